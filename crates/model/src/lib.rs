@@ -1,1 +1,25 @@
+//! The model folder and the scenario file: format, tables, calendar, checks and diagnostics.
+//!
+//! This crate reads what people write and says everything that is wrong with it at once. It must
+//! not solve anything, and it reaches files only through the [`files::Files`] trait, so that the
+//! same code serves a disk, the model embedded in the binary, and a browser upload.
 
+pub mod calendar;
+pub mod checks;
+pub mod csv_table;
+pub mod diag;
+pub mod files;
+pub mod manifest;
+pub mod model;
+mod names;
+mod read;
+pub mod scenario;
+pub mod schema;
+mod toml_table;
+
+pub use calendar::{Calendar, Date, StepUnit};
+pub use diag::{Code, Diagnostic, Place, Report, Severity};
+pub use files::{Files, MemoryFiles};
+pub use model::Model;
+pub use read::read_model;
+pub use scenario::{Scenario, read_scenario};

@@ -1,0 +1,372 @@
+//! One CSV table: its cells as text, typed by the attribute table, with the place of each.
+//!
+//! Reading validates every cell against [`crate::schema`]; what passes can afterwards be taken out
+//! without further checks. Cross-references between tables are not looked at here.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use crate::calendar::{Date, parse_date};
+use crate::diag::{Code, Diagnostic, Place, Report};
+use crate::schema::{Column, Kind, Schema, TableName};
+
+/// A table as it was read. Unknown columns are kept.
+#[derive(Clone, Debug)]
+pub struct Table {
+    pub name: TableName,
+    /// Path of the file, as shown in diagnostics.
+    pub file: String,
+    pub header: Vec<String>,
+    rows: Vec<Row>,
+    column_of: HashMap<String, usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Row {
+    cells: Vec<String>,
+    /// Byte at which the record starts.
+    start: usize,
+}
+
+impl Table {
+    /// A table without rows, for a file that may be absent.
+    pub fn empty(name: TableName, file: &str) -> Table {
+        Table { name, file: file.to_string(), header: Vec::new(), rows: Vec::new(), column_of: HashMap::new() }
+    }
+
+    /// Reads and validates a table whose text the report already has under `file`.
+    pub fn read(name: TableName, file: &str, text: &str, report: &mut Report) -> Table {
+        let schema = name.schema();
+        let mut table = Table::empty(name, file);
+        let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+        let mut reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(csv::Trim::All)
+            .from_reader(&text.as_bytes()[bom..]);
+        let mut record = csv::StringRecord::new();
+        loop {
+            match reader.read_record(&mut record) {
+                Ok(false) => break,
+                Ok(true) => {}
+                Err(error) => {
+                    report.push(
+                        Diagnostic::error(Code::BadCsv, format!("cannot read the table: {error}"))
+                            .at(report.place(file, 0..0)),
+                    );
+                    break;
+                }
+            }
+            let start = bom + record.position().map_or(0, |p| p.byte() as usize);
+            let cells: Vec<String> = record.iter().map(str::to_string).collect();
+            if table.header.is_empty() {
+                table.header = cells;
+                table.read_header(schema, start, text, report);
+            } else if cells.len() == table.header.len() {
+                table.rows.push(Row { cells, start });
+            } else {
+                report.push(
+                    Diagnostic::error(
+                        Code::BadCsv,
+                        format!("the row has {} cells, the header has {}", cells.len(), table.header.len()),
+                    )
+                    .at(report.place(file, record_span(text, start)))
+                    .help("a cell with a comma in it is put between quotation marks"),
+                );
+            }
+        }
+        if table.header.is_empty() {
+            report.push(
+                Diagnostic::error(Code::BadCsv, format!("`{file}` has no header row")).at(report.place(file, 0..0)),
+            );
+        }
+        table.check_cells(schema, text, report);
+        table
+    }
+
+    fn read_header(&mut self, schema: &Schema, start: usize, text: &str, report: &mut Report) {
+        for (i, name) in self.header.iter().enumerate() {
+            let place = || report.place(&self.file, cell_span(text, start, i));
+            if self.column_of.insert(name.clone(), i).is_some() {
+                let d = Diagnostic::error(Code::DuplicateColumn, format!("two columns are called `{name}`")).at(place());
+                report.push(d);
+            } else if schema.column(name).is_none() && schema.figure_column(name).is_none() {
+                let known = schema.columns.iter().chain(crate::schema::COMMON).map(|c| c.name);
+                let mut d = Diagnostic::warning(
+                    Code::UnknownColumn,
+                    format!("the column `{name}` is not part of the format: it is kept and has no effect"),
+                )
+                .at(place());
+                if let Some(near) = crate::names::nearest(name, known) {
+                    d = d.help(format!("is `{near}` meant?"));
+                }
+                report.push(d);
+            }
+        }
+        for column in schema.columns.iter().filter(|c| c.required && !self.column_of.contains_key(c.name)) {
+            report.push(
+                Diagnostic::error(
+                    Code::MissingColumn,
+                    format!("`{}` needs the column `{}`: {}", schema.file, column.name, column.meaning),
+                )
+                .at(report.place(&self.file, record_span(text, start))),
+            );
+        }
+    }
+
+    fn check_cells(&self, schema: &Schema, text: &str, report: &mut Report) {
+        for (i, name) in self.header.iter().enumerate() {
+            let column = match (schema.column(name), schema.figure_column(name)) {
+                (Some(column), _) => column,
+                (None, Some((_, about))) => about,
+                (None, None) => continue,
+            };
+            for row in &self.rows {
+                let cell = row.cells[i].as_str();
+                let problem = if !cell.is_empty() {
+                    cell_problem(column, cell)
+                } else if column.required {
+                    Some((Code::MissingValue, format!("`{name}` is empty"), Some(format!("it is {}", column.meaning))))
+                } else {
+                    None
+                };
+                if let Some((code, message, help)) = problem {
+                    let mut d =
+                        Diagnostic::error(code, message).at(report.place(&self.file, cell_span(text, row.start, i)));
+                    d.help = help;
+                    report.push(d);
+                }
+            }
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The text of a cell; empty where the column is absent.
+    pub fn text(&self, row: usize, column: &str) -> &str {
+        self.column_of.get(column).map_or("", |i| self.rows[row].cells[*i].as_str())
+    }
+
+    /// The text of a cell, or `None` where it is empty.
+    pub fn given(&self, row: usize, column: &str) -> Option<&str> {
+        Some(self.text(row, column)).filter(|cell| !cell.is_empty())
+    }
+
+    /// A number that passed the checks; `None` where the cell is empty (or was reported as wrong).
+    pub fn number(&self, row: usize, column: &str) -> Option<f64> {
+        self.given(row, column).and_then(|cell| cell.parse().ok())
+    }
+
+    pub fn date(&self, row: usize, column: &str) -> Option<Date> {
+        self.given(row, column).and_then(parse_date)
+    }
+
+    /// The parts of a `;`-list.
+    pub fn list(&self, row: usize, column: &str) -> impl Iterator<Item = &str> {
+        list_parts(self.text(row, column))
+    }
+
+    /// The place of a cell (of the row's start where the column is absent).
+    pub fn place(&self, row: usize, column: &str, report: &Report) -> Place {
+        let text = report.texts().find(|(file, _)| *file == self.file).map_or("", |(_, text)| text);
+        let start = self.rows[row].start;
+        let span = match self.column_of.get(column) {
+            Some(i) => cell_span(text, start, *i),
+            None => record_span(text, start),
+        };
+        report.place(&self.file, span)
+    }
+
+    /// `file:line` of a row, for use in help texts.
+    pub fn line(&self, row: usize, report: &Report) -> String {
+        let place = self.place(row, "", report);
+        format!("{}:{}", place.file, place.line)
+    }
+}
+
+pub(crate) fn list_parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(';').map(str::trim).filter(|part| !part.is_empty())
+}
+
+pub(crate) fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+type Problem = (Code, String, Option<String>);
+
+fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
+    let name = column.name;
+    match column.kind {
+        Kind::Text => None,
+        Kind::Id | Kind::Label | Kind::Ref(_) => bad_id(name, cell),
+        Kind::RefOrAll(_) => if cell == "*" { None } else { bad_id(name, cell) },
+        Kind::RefList(_) | Kind::LabelList => {
+            if list_parts(cell).next().is_none() {
+                return Some((Code::MissingValue, format!("`{name}` is a list without entries"), None));
+            }
+            list_parts(cell).find_map(|part| bad_id(name, part))
+        }
+        Kind::Number => number_problem(name, cell, f64::NEG_INFINITY, f64::INFINITY),
+        Kind::NonNegative => number_problem(name, cell, 0.0, f64::INFINITY),
+        Kind::Share => number_problem(name, cell, 0.0, 1.0),
+        Kind::Growth => match number_problem(name, cell, -1.0, f64::INFINITY) {
+            None if cell.parse::<f64>() == Ok(-1.0) => {
+                Some((Code::OutOfRange, format!("`{name}` is -1: growth is above -1 a year"), None))
+            }
+            problem => problem,
+        },
+        Kind::Date => parse_date(cell).is_none().then(|| date_problem(name, cell)),
+        Kind::Choice(words) => (!words.contains(&cell)).then(|| choice_problem(name, cell, words)),
+    }
+}
+
+fn bad_id(name: &str, cell: &str) -> Option<Problem> {
+    (!is_id(cell)).then(|| {
+        let help = "an id has letters, digits, `-`, `_` and `.` only".to_string();
+        (Code::BadId, format!("`{cell}` in `{name}` is not an id"), Some(help))
+    })
+}
+
+pub(crate) fn date_problem(name: &str, cell: &str) -> Problem {
+    let help = "a date is a day of the calendar, written YYYY-MM-DD".to_string();
+    (Code::BadDate, format!("`{name}` is `{cell}`, and there is no such date"), Some(help))
+}
+
+pub(crate) fn choice_problem(name: &str, cell: &str, words: &[&str]) -> Problem {
+    let list = words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(", ");
+    (Code::BadChoice, format!("`{name}` is `{cell}`"), Some(format!("it is one of {list}")))
+}
+
+fn number_problem(name: &str, cell: &str, least: f64, most: f64) -> Option<Problem> {
+    // Rust would read `inf`, `NaN` and `1e999`; a figure is a finite number.
+    match cell.parse::<f64>() {
+        Ok(value) if value.is_finite() => range_problem(name, value, least, most),
+        _ => {
+            let help = "a figure is a finite number such as 1250, 0.25 or 1.2e6, without thousands separators";
+            Some((Code::BadNumber, format!("`{name}` is `{cell}`, which is not a number"), Some(help.to_string())))
+        }
+    }
+}
+
+pub(crate) fn range_problem(name: &str, value: f64, least: f64, most: f64) -> Option<Problem> {
+    if value >= least && value <= most {
+        return None;
+    }
+    let range = match (least.is_finite(), most.is_finite()) {
+        (true, true) => format!("between {least} and {most}"),
+        _ => format!("at least {least}"),
+    };
+    Some((Code::OutOfRange, format!("`{name}` is {value}"), Some(format!("it must be {range}"))))
+}
+
+/// Bytes of the record that starts at `start`, up to the end of its first line.
+fn record_span(text: &str, start: usize) -> Range<usize> {
+    let start = skip_blank(text, start);
+    let len = text[start..].find(['\n', '\r']).unwrap_or(text.len() - start);
+    start..start + len
+}
+
+/// Bytes of the `index`-th cell of the record that starts at `start`.
+fn cell_span(text: &str, start: usize, index: usize) -> Range<usize> {
+    let start = skip_blank(text, start);
+    let (mut begin, mut quoted, mut cell) = (start, false, 0);
+    let mut end = text.len();
+    for (offset, c) in text[start..].char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted && cell == index => {
+                end = start + offset;
+                break;
+            }
+            ',' if !quoted => {
+                cell += 1;
+                begin = start + offset + 1;
+            }
+            '\n' | '\r' if !quoted => {
+                end = start + offset;
+                break;
+            }
+            _ => {}
+        }
+    }
+    let cell = &text[begin..end];
+    let lead = cell.len() - cell.trim_start().len();
+    begin + lead..begin + lead.max(cell.trim_end().len())
+}
+
+/// The reader gives the end of the record before: line ends and empty lines come first.
+fn skip_blank(text: &str, start: usize) -> usize {
+    start + text[start..].bytes().take_while(|b| matches!(b, b'\n' | b'\r')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Table, Report) {
+        let mut report = Report::default();
+        report.add_text("stocks.csv", text.into());
+        let table = Table::read(TableName::Stocks, "stocks.csv", text, &mut report);
+        (table, report)
+    }
+
+    fn said(report: &Report) -> Vec<String> {
+        report
+            .diagnostics()
+            .iter()
+            .map(|d| {
+                let p = d.place.as_ref().unwrap();
+                format!("{} {}:{}", d.code.as_str(), p.line, p.column)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn cells_are_typed_and_placed() {
+        let (table, report) = read("region,product,initial,note\r\nA,ore,12.5,\"a, \"\"b\"\"\"\r\n\r\nB,ore,,\r\n");
+        assert!(report.diagnostics().is_empty(), "{}", report.render(false, 100));
+        assert_eq!(table.len(), 2);
+        assert_eq!(table.number(0, "initial"), Some(12.5));
+        assert_eq!(table.number(1, "initial"), None);
+        assert_eq!(table.text(0, "note"), "a, \"b\"");
+        assert_eq!(table.line(1, &report), "stocks.csv:4");
+        assert_eq!(table.place(1, "product", &report).column, 3);
+    }
+
+    #[test]
+    fn every_problem_is_reported_with_its_place() {
+        let (_, report) = read(
+            "\u{feff}region,product,initial,capacity,kind,colour\n\
+             A,,NaN,-1,private,red\n\
+             B b,ore,1,2,strategic\n\
+             C,ore,1e999,1 000,commercial,\n",
+        );
+        assert_eq!(
+            said(&report),
+            [
+                "unknown-column 1:41", // after the byte order mark, which counts as a character
+                "bad-csv 3:1",
+                "missing-value 2:3",
+                "bad-number 2:4",
+                "bad-number 4:7",
+                "out-of-range 2:8",
+                "bad-number 4:13",
+                "bad-choice 2:11",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_missing_column_and_an_empty_file_are_errors() {
+        let (_, report) = read("region,initial\nA,1\n");
+        assert_eq!(said(&report), ["missing-column 1:1"]);
+        let (_, report) = read("");
+        assert_eq!(said(&report), ["bad-csv 1:1"]);
+    }
+}

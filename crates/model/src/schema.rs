@@ -1,0 +1,298 @@
+//! The attribute table of file format 1: every table and column with type, unit, default and
+//! meaning. Reading, checks and the format reference in the book all come from here.
+
+/// What a cell may hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// Defines the id of the row: letters, digits, `-`, `_`, `.`.
+    Id,
+    /// The id of a row of another table.
+    Ref(TableName),
+    /// As `Ref`, or `*` for every id.
+    RefOrAll(TableName),
+    /// A `;`-list of ids of another table.
+    RefList(TableName),
+    /// A name that groups rows or alternatives; written like an id.
+    Label,
+    /// A `;`-list of group names.
+    LabelList,
+    Text,
+    /// A finite number, at least 0.
+    NonNegative,
+    /// A finite number of either sign.
+    Number,
+    /// A growth rate per year: a finite number above -1.
+    Growth,
+    /// 0 to 1.
+    Share,
+    /// YYYY-MM-DD.
+    Date,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+}
+
+/// The tables of a model folder, in the order of the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TableName {
+    Regions,
+    Products,
+    Processes,
+    Sites,
+    Lanes,
+    Demands,
+    Uses,
+    Options,
+    Tiers,
+    Stocks,
+    Sources,
+}
+
+pub struct Column {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub required: bool,
+    pub unit: &'static str,
+    /// What an empty cell means, as text.
+    pub default: &'static str,
+    pub meaning: &'static str,
+}
+
+pub struct Schema {
+    pub table: TableName,
+    pub file: &'static str,
+    /// What one row is, in the singular: "product", "lane".
+    pub noun: &'static str,
+    pub columns: &'static [Column],
+    pub meaning: &'static str,
+}
+
+const fn need(name: &'static str, kind: Kind, unit: &'static str, meaning: &'static str) -> Column {
+    Column { name, kind, required: true, unit, default: "", meaning }
+}
+
+const fn may(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Column {
+    Column { name, kind, required: false, unit, default, meaning }
+}
+
+use Kind::*;
+use TableName as T;
+
+pub const CONFIDENCES: &[&str] = &["observed", "reported", "derived", "recalled", "assumed"];
+pub const END_USES: &[&str] = &["civil", "military"];
+pub const STOCK_KINDS: &[&str] = &["commercial", "strategic"];
+
+/// Columns that every table may have besides its own.
+pub const COMMON: &[Column] = &[
+    may("source", RefList(T::Sources), "", "not given", "where the figures of the row come from"),
+    may("confidence", Choice(CONFIDENCES), "", "not given", "how well the figures of the row are known"),
+    may("note", Text, "", "", "free text"),
+];
+
+pub const SCHEMAS: &[Schema] = &[
+    Schema {
+        table: T::Regions,
+        file: "regions.csv",
+        noun: "region",
+        meaning: "countries (ISO 3166-1 alpha-3 where they are countries) and other regions",
+        columns: &[
+            need("id", Id, "", "the region's id"),
+            may("name", Text, "", "the id", "name for people"),
+            may("groups", LabelList, "", "none", "groups the region belongs to, such as `EU;NATO`"),
+            may("lat", Number, "degrees", "not given", "latitude for maps"),
+            may("lon", Number, "degrees", "not given", "longitude for maps"),
+        ],
+    },
+    Schema {
+        table: T::Products,
+        file: "products.csv",
+        noun: "product",
+        meaning: "what is made, traded, stocked and used",
+        columns: &[
+            need("id", Id, "", "the product's id"),
+            need("unit", Text, "", "unit of quantity, such as `t`"),
+            need("stage", Text, "", "stage of the chain: ore, oxide, metal, magnet, ..."),
+            need("price", NonNegative, "currency/unit", "price without disturbance"),
+            may("reexport", Share, "share", "1", "share of a region's imports that may leave it again unprocessed"),
+            may("name", Text, "", "the id", "name for people"),
+            may("hs", Text, "", "not given", "customs codes"),
+            may("groups", LabelList, "", "none", "groups the product belongs to"),
+        ],
+    },
+    Schema {
+        table: T::Processes,
+        file: "processes.csv",
+        noun: "recipe row",
+        meaning: "recipes: one row per product and process, per unit of activity",
+        columns: &[
+            need("process", Label, "", "the process the row belongs to"),
+            need("product", Ref(T::Products), "", "the product taken or given"),
+            need("amount", Number, "product unit per unit of activity", "below 0 an input, above 0 an output"),
+        ],
+    },
+    Schema {
+        table: T::Sites,
+        file: "sites.csv",
+        noun: "site",
+        meaning: "mines and plants",
+        columns: &[
+            need("id", Id, "", "the site's id"),
+            need("process", RefList(T::Processes), "", "process, or processes that share the capacity"),
+            need("region", Ref(T::Regions), "", "where it stands"),
+            need("capacity", NonNegative, "units of activity/year", "largest activity"),
+            may("cost", NonNegative, "currency/unit of activity", "0", "cost of running"),
+            may("opens", Date, "", "always open", "before this day the capacity is 0"),
+            may("closes", Date, "", "never", "from this day the capacity is 0"),
+            may("ramp_months", NonNegative, "months", "0", "the capacity rises linearly for so long after `opens`"),
+            may("lead_days", NonNegative, "days", "0", "outputs appear that much later"),
+            may("made", NonNegative, "units of activity/year", "0", "activity before the start; fills the pipeline"),
+            may("minimum", Share, "share of capacity", "0", "least share of the capacity that runs"),
+            may("owner", Text, "", "not given", "who owns it"),
+            may("status", Text, "", "not given", "operating, construction, planned, ..."),
+        ],
+    },
+    Schema {
+        table: T::Lanes,
+        file: "lanes.csv",
+        noun: "lane",
+        meaning: "trade routes",
+        columns: &[
+            need("product", RefOrAll(T::Products), "", "what is shipped"),
+            need("from", RefOrAll(T::Regions), "", "where from"),
+            need("to", RefOrAll(T::Regions), "", "where to"),
+            may("lead_days", NonNegative, "days", "0", "time under way"),
+            may("cost", NonNegative, "currency/unit", "0", "freight"),
+            may("capacity", NonNegative, "units/year", "unlimited", "largest flow"),
+            may("flow", NonNegative, "units/year", "not given", "reference (observed) flow"),
+            may("military", NonNegative, "units/year", "not given", "the part of the flow for military use"),
+            may("growth", NonNegative, "units/year each year", "no limit", "how fast the flow can grow"),
+        ],
+    },
+    Schema {
+        table: T::Demands,
+        file: "demands.csv",
+        noun: "demand",
+        meaning: "finished needs",
+        columns: &[
+            need("id", Id, "", "the demand's id"),
+            need("region", Ref(T::Regions), "", "where it is"),
+            need("amount", NonNegative, "units/year", "how much is needed"),
+            need("value", NonNegative, "currency/unit", "what one unmet unit costs"),
+            may("end_use", Choice(END_USES), "", "civil", "civil or military"),
+            may("late_cost", NonNegative, "currency/unit/year", "not given", "what is unmet is late, not lost"),
+            may("name", Text, "", "the id", "name for people"),
+            may("growth", Growth, "share/year", "0", "growth of the amount"),
+            may("opens", Date, "", "always", "before this day nothing is needed"),
+            may("closes", Date, "", "never", "from this day nothing is needed"),
+        ],
+    },
+    Schema {
+        table: T::Uses,
+        file: "uses.csv",
+        noun: "use",
+        meaning: "bills of materials",
+        columns: &[
+            need("demand", Ref(T::Demands), "", "the demand"),
+            need("product", Ref(T::Products), "", "a product it takes"),
+            need("amount", NonNegative, "product unit per unit of demand", "how much of it"),
+            may("option", Label, "", "base", "rows of one option belong together; options are alternatives"),
+        ],
+    },
+    Schema {
+        table: T::Options,
+        file: "options.csv",
+        noun: "option",
+        meaning: "limits and costs of alternatives",
+        columns: &[
+            need("demand", Ref(T::Demands), "", "the demand"),
+            need("option", Label, "", "the alternative"),
+            may("opens", Date, "", "always", "before this day it is not available"),
+            may("max_share", Share, "share of the demand in a step", "1", "largest share of the demand"),
+            may("cost", NonNegative, "currency/unit of demand", "0", "extra cost"),
+        ],
+    },
+    Schema {
+        table: T::Tiers,
+        file: "tiers.csv",
+        noun: "tier",
+        meaning: "how much the first and the last unmet units of a demand matter",
+        columns: &[
+            need("demand", RefOrAll(T::Demands), "", "the demand; `*` = every demand without rows of its own"),
+            need("share", Share, "share of the amount", "width of the tier"),
+            need("factor", NonNegative, "share of the value", "an unmet unit in this tier costs value x factor"),
+        ],
+    },
+    Schema {
+        table: T::Stocks,
+        file: "stocks.csv",
+        noun: "stock",
+        meaning: "stock kept",
+        columns: &[
+            need("region", Ref(T::Regions), "", "where"),
+            need("product", Ref(T::Products), "", "of what"),
+            may("initial", NonNegative, "units", "0", "stock at the start"),
+            may("capacity", NonNegative, "units", "unlimited", "largest stock"),
+            may("holding_cost", NonNegative, "currency/unit/year", "0", "cost of keeping"),
+            may("target", NonNegative, "units", "0", "commercial stock below it costs shortfall_cost"),
+            may("shortfall_cost", NonNegative, "currency/unit/year", "0", "cost of stock below the target"),
+            may("origin", Ref(T::Regions), "", "outside every rule's reach", "where the initial stock was made"),
+            may("kind", Choice(STOCK_KINDS), "", "commercial", "strategic stock leaves only under a release"),
+        ],
+    },
+    Schema {
+        table: T::Sources,
+        file: "sources.csv",
+        noun: "source",
+        meaning: "where figures come from",
+        columns: &[
+            need("key", Id, "", "the source's key"),
+            may("title", Text, "", "not given", "title"),
+            may("publisher", Text, "", "not given", "who published it"),
+            may("year", Text, "", "not given", "year of publication"),
+            may("url", Text, "", "not given", "address"),
+        ],
+    },
+];
+
+impl TableName {
+    pub fn schema(self) -> &'static Schema {
+        let schema = &SCHEMAS[self as usize];
+        debug_assert_eq!(schema.table, self);
+        schema
+    }
+
+    pub fn file(self) -> &'static str {
+        self.schema().file
+    }
+}
+
+impl Schema {
+    /// The column of this name, the common ones included.
+    pub fn column(&self, name: &str) -> Option<&'static Column> {
+        self.columns.iter().chain(COMMON).find(|c| c.name == name)
+    }
+
+    /// For a name such as `capacity.source`: the column whose figure it speaks of.
+    pub fn figure_column(&self, name: &str) -> Option<(&'static Column, &'static Column)> {
+        let (figure, about) = name.rsplit_once('.')?;
+        let about = COMMON.iter().find(|c| c.name == about && c.name != "note")?;
+        Some((self.columns.iter().find(|c| c.name == figure)?, about))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn schemas_stand_in_the_order_of_their_names() {
+        for (i, schema) in SCHEMAS.iter().enumerate() {
+            assert_eq!(schema.table as usize, i, "{}", schema.file);
+        }
+    }
+}
