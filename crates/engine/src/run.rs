@@ -1,0 +1,220 @@
+//! Runs: one program with perfect foresight, or a plan made anew whenever something is announced.
+
+use std::rc::Rc;
+
+use coercivity_model::{Model, Scenario};
+
+use crate::policy::{Belief, Policy, StepPolicy};
+use crate::program::{Column, Program};
+use crate::solve::{Settings, Solution, SolveError, solve};
+use crate::space::Space;
+use crate::state::{Carrier, State, UnderWay};
+use crate::tags::Tags;
+
+/// What is known when a plan is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foresight {
+    /// Everything.
+    Perfect,
+    /// What has been announced or is in force.
+    Announced,
+}
+
+impl Foresight {
+    pub fn name(self) -> &'static str {
+        match self {
+            Foresight::Perfect => "perfect",
+            Foresight::Announced => "announced",
+        }
+    }
+}
+
+/// What a run is doing, for those who watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Building the n-th plan of so many.
+    Building { plan: usize, plans: usize },
+    /// Solving the n-th plan of so many.
+    Solving { plan: usize, plans: usize, rows: usize, columns: usize },
+}
+
+/// Somebody who watches a run.
+pub trait Progress {
+    fn stage(&self, stage: Stage);
+}
+
+impl Progress for () {
+    fn stage(&self, _: Stage) {}
+}
+
+/// A plan, and the steps of it that were carried out.
+pub struct Plan {
+    pub program: Program,
+    pub solution: Solution,
+    pub policy: Policy,
+    /// First step.
+    pub from: usize,
+    /// First step that was not carried out.
+    pub until: usize,
+}
+
+/// Everything a run knows: the space, and the plans in the order in which they were carried out.
+pub struct Outcome {
+    pub tags: Tags,
+    pub space: Space,
+    pub plans: Vec<Plan>,
+    pub foresight: Foresight,
+    /// Seconds spent building and solving.
+    pub seconds: Seconds,
+}
+
+/// Wall-clock seconds, given by the caller's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Seconds {
+    pub build: f64,
+    pub solve: f64,
+}
+
+/// What is needed to run: settings, a clock (seconds since any moment), and somebody who watches.
+pub struct Setup<'a> {
+    pub foresight: Foresight,
+    pub settings: Settings,
+    /// Leave out what cannot matter (`true` but for tests and comparisons).
+    pub prune: bool,
+    pub clock: &'a dyn Fn() -> f64,
+    pub progress: &'a dyn Progress,
+}
+
+/// Steps at which a plan is made, each with what is then believed.
+fn beliefs(model: &Model, scenario: &Scenario, foresight: Foresight) -> Vec<(usize, Belief)> {
+    if foresight == Foresight::Perfect {
+        return vec![(0, Belief::truth(model, scenario))];
+    }
+    let mut plans: Vec<(usize, Belief)> = Vec::new();
+    for step in 0..model.steps() {
+        let belief = Belief::announced(model, scenario, step);
+        // A plan that rests on the same beliefs about what is left stays optimal.
+        if plans.last().is_none_or(|(_, before)| !before.agrees_from(&belief, step)) {
+            plans.push((step, belief));
+        }
+    }
+    plans
+}
+
+/// The policies of all plans and the space they share.
+pub fn prepare(model: &Model, scenario: &Scenario, foresight: Foresight, prune: bool) -> (Tags, Space, Vec<(usize, Policy)>) {
+    let tags = Tags::new(model, scenario);
+    let plans: Vec<(usize, Policy)> = beliefs(model, scenario, foresight)
+        .into_iter()
+        .map(|(step, belief)| (step, Policy::new(model, scenario, &tags, &belief)))
+        .collect();
+    // Goods keep their tags from plan to plan, so all plans live in one space.
+    let policies: Vec<Rc<StepPolicy>> =
+        plans.iter().flat_map(|(step, policy)| policy.distinct(*step)).cloned().collect();
+    let space =
+        if prune { Space::pruned(model, &tags, &policies) } else { Space::full(model, &tags, &policies) };
+    (tags, space, plans)
+}
+
+/// Runs a model under a scenario.
+pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome, SolveError> {
+    let begin = (setup.clock)();
+    let (tags, space, policies) = prepare(model, scenario, setup.foresight, setup.prune);
+    let mut state = State::initial(model, &tags, &space);
+    let mut seconds = Seconds { build: (setup.clock)() - begin, solve: 0.0 };
+    let mut plans = Vec::new();
+    let count = policies.len();
+    let ends: Vec<usize> =
+        policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
+    for (i, ((from, policy), until)) in policies.into_iter().zip(ends).enumerate() {
+        setup.progress.stage(Stage::Building { plan: i + 1, plans: count });
+        let begin = (setup.clock)();
+        let program = Program::new(model, &tags, &space, &policy, &state);
+        let built = (setup.clock)();
+        seconds.build += built - begin;
+        let (rows, columns) = (program.rows.len(), program.columns.len());
+        setup.progress.stage(Stage::Solving { plan: i + 1, plans: count, rows, columns });
+        let solution = solve(&program, setup.settings)?;
+        seconds.solve += (setup.clock)() - built;
+        let plan = Plan { program, solution, policy, from, until };
+        if until < model.steps() {
+            state = advance(model, &space, state, &plan);
+        }
+        plans.push(plan);
+    }
+    Ok(Outcome { tags, space, plans, foresight: setup.foresight, seconds })
+}
+
+/// The state after the steps of a plan that were carried out.
+fn advance(model: &Model, space: &Space, before: State, plan: &Plan) -> State {
+    let (until, products) = (plan.until, model.products.len());
+    let mut state = State {
+        step: until,
+        stocks: vec![Vec::new(); model.stocks.len()],
+        under_way: before.under_way.iter().filter(|way| way.due >= until).cloned().collect(),
+        ..before
+    };
+    for (s, stock) in before.stocks.iter().enumerate() {
+        if model.stocks[s].kind == coercivity_model::model::StockKind::Strategic {
+            state.stocks[s].clone_from(stock);
+        }
+    }
+    for step in plan.from..until {
+        for (d, demand) in model.demands.iter().enumerate() {
+            let amount = model.amount_per_year(demand, step) * plan.policy.step(step).demand_factor[d];
+            state.largest_amount[d] = state.largest_amount[d].max(amount);
+        }
+    }
+    let columns = plan.program.columns.iter().zip(&plan.solution.columns);
+    for (column, value) in columns.filter(|(c, _)| c.step().is_some_and(|step| step < until)) {
+        let (last, value) = (column.step() == Some(until - 1), *value);
+        match *column {
+            Column::Stock { stock, slot, .. } if last => state.stocks[stock].push((slot, value)),
+            Column::Strategic { stock, .. } if last => {
+                state.strategic[stock] = value;
+                state.stocks[stock].iter_mut().for_each(|(_, units)| *units = value);
+            }
+            Column::Backlog { demand, .. } if last => state.backlog[demand] = value,
+            Column::Account { region, product, .. } if last => state.account[region * products + product] = value,
+            Column::Flow { crossing, step } => {
+                let crossing = &space.crossings[crossing];
+                let lane = &model.lanes[crossing.lane];
+                let days = lane.lead_days + plan.policy.step(step).lanes[crossing.lane].delay_days;
+                let way = UnderWay {
+                    due: step + model.step.lead_steps(days),
+                    slot: crossing.to,
+                    region: lane.to,
+                    product: lane.product,
+                    quantity: value,
+                    by: Carrier::Lane(crossing.lane),
+                };
+                if way.due >= model.steps() {
+                    state.still_on_lane[crossing.lane] += value;
+                } else if way.due >= until {
+                    state.under_way.push(way);
+                }
+            }
+            Column::Activity { run, step } => {
+                let run = &space.runs[run];
+                let site = &model.sites[run.site];
+                let due = step + model.step.lead_steps(site.lead_days);
+                for (product, slot, amount) in &run.outputs {
+                    if due >= model.steps() {
+                        state.still_in_site[run.site] += value * amount * model.products[*product].price;
+                    } else if due >= until {
+                        state.under_way.push(UnderWay {
+                            due,
+                            slot: *slot,
+                            region: site.region,
+                            product: *product,
+                            quantity: value * amount,
+                            by: Carrier::Site(run.site),
+                        });
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    state
+}

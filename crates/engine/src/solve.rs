@@ -1,0 +1,182 @@
+//! Solving a program with HiGHS, scaled on the way in and unscaled on the way out.
+//!
+//! One thread, so that the same program gives the same bytes on any machine size. Interior point
+//! with crossover by default; should it stop without an optimum, the simplex method gets the rest
+//! of the time.
+
+use highs::{ColProblem, HighsModelStatus, Sense};
+
+use crate::program::Program;
+
+/// Primal and dual values of a program, in the program's own units.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// Value of each column.
+    pub columns: Vec<f64>,
+    /// Change of the optimum per unit of each column's binding bound.
+    pub column_duals: Vec<f64>,
+    /// Change of the optimum per unit of each row's binding bound.
+    pub row_duals: Vec<f64>,
+    /// Optimum, constant included.
+    pub objective: f64,
+}
+
+/// Why there is no solution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SolveError {
+    /// The time limit was reached.
+    TimeLimit,
+    /// No numbers satisfy all rows: an error of the program's builder, or of the scaling.
+    Infeasible,
+    /// HiGHS gave up; its own word for why.
+    Trouble(String),
+}
+
+impl std::fmt::Display for SolveError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SolveError::TimeLimit => write!(f, "the time limit was reached before an optimum was found"),
+            SolveError::Infeasible => write!(f, "the solver found the program infeasible"),
+            SolveError::Trouble(status) => write!(f, "the solver stopped short: {status}"),
+        }
+    }
+}
+
+/// How to solve.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// Seconds for one program; `None` = no limit.
+    pub time_limit: Option<f64>,
+    pub method: Method,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    InteriorPoint,
+    Simplex,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { time_limit: None, method: Method::InteriorPoint }
+    }
+}
+
+/// Solves a program to optimality.
+pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveError> {
+    let scaling = Scaling::new(program);
+    match run(program, &scaling, settings) {
+        // Rare numerical trouble of one method is not trouble of the other.
+        Err(SolveError::Trouble(_) | SolveError::Infeasible) if settings.method == Method::InteriorPoint => {
+            run(program, &scaling, Settings { method: Method::Simplex, ..settings })
+        }
+        answer => answer,
+    }
+}
+
+fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solution, SolveError> {
+    let mut problem = ColProblem::default();
+    let rows: Vec<_> = (0..program.rows.len())
+        .map(|r| {
+            let scale = scaling.rows[r];
+            problem.add_row(program.row_lower[r] * scale..=program.row_upper[r] * scale)
+        })
+        .collect();
+    for c in 0..program.columns.len() {
+        let scale = scaling.columns[c];
+        let entries = (program.start[c]..program.start[c + 1])
+            .map(|e| (rows[program.index[e]], program.value[e] * scale * scaling.rows[program.index[e]]));
+        problem.add_column(
+            program.costs[c] * scale * scaling.objective,
+            program.lower[c] / scale..=program.upper[c] / scale,
+            entries,
+        );
+    }
+    let mut model = problem.try_optimise(Sense::Minimise).map_err(trouble)?;
+    model.set_option("threads", 1);
+    model.set_option("parallel", "off");
+    model.set_option(
+        "solver",
+        match settings.method {
+            Method::InteriorPoint => "ipx",
+            Method::Simplex => "simplex",
+        },
+    );
+    if let Some(seconds) = settings.time_limit {
+        model.set_option("time_limit", seconds);
+    }
+    let solved = model.try_solve().map_err(trouble)?;
+    match solved.status() {
+        HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => {}
+        HighsModelStatus::ReachedTimeLimit => return Err(SolveError::TimeLimit),
+        HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(SolveError::Infeasible),
+        status => return Err(trouble(status)),
+    }
+    let raw = solved.get_solution();
+    // Against bounds, so that rounding on the way never shows as a negative quantity.
+    let columns: Vec<f64> = (0..program.columns.len())
+        .map(|c| (raw.columns()[c] * scaling.columns[c]).clamp(program.lower[c], program.upper[c]))
+        .collect();
+    let column_duals = (0..program.columns.len())
+        .map(|c| raw.dual_columns()[c] / scaling.columns[c] / scaling.objective)
+        .collect();
+    let row_duals = (0..program.rows.len())
+        .map(|r| raw.dual_rows()[r] * scaling.rows[r] / scaling.objective)
+        .collect();
+    let objective = program.constant + columns.iter().zip(&program.costs).map(|(x, c)| x * c).sum::<f64>();
+    Ok(Solution { columns, column_duals, row_duals, objective })
+}
+
+fn trouble(status: impl std::fmt::Debug) -> SolveError {
+    SolveError::Trouble(format!("{status:?}"))
+}
+
+/// Factors that bring entries and costs near 1: scaled entry = entry x row factor x column factor.
+/// All are powers of two, so that scaling changes no digit.
+struct Scaling {
+    rows: Vec<f64>,
+    columns: Vec<f64>,
+    objective: f64,
+}
+
+/// Passes of geometric scaling; more change little.
+const PASSES: usize = 4;
+
+impl Scaling {
+    fn new(program: &Program) -> Scaling {
+        let (mut rows, mut columns) = (vec![1.0_f64; program.rows.len()], vec![1.0_f64; program.columns.len()]);
+        for _ in 0..PASSES {
+            let mut range = vec![(f64::INFINITY, 0.0_f64); rows.len()];
+            for c in 0..columns.len() {
+                for e in program.start[c]..program.start[c + 1] {
+                    let size = program.value[e].abs() * columns[c];
+                    let (least, most) = &mut range[program.index[e]];
+                    *least = least.min(size);
+                    *most = most.max(size);
+                }
+            }
+            for (row, (least, most)) in rows.iter_mut().zip(range) {
+                if most > 0.0 {
+                    *row = power_of_two(1.0 / (least * most).sqrt());
+                }
+            }
+            for c in 0..columns.len() {
+                let sizes = (program.start[c]..program.start[c + 1])
+                    .map(|e| program.value[e].abs() * rows[program.index[e]]);
+                let (least, most) =
+                    sizes.fold((f64::INFINITY, 0.0_f64), |(least, most), size| (least.min(size), most.max(size)));
+                if most > 0.0 {
+                    columns[c] = power_of_two(1.0 / (least * most).sqrt());
+                }
+            }
+        }
+        let costs = program.costs.iter().zip(&columns).map(|(cost, scale)| (cost * scale).abs());
+        let (sum, count) = costs.filter(|c| *c > 0.0).fold((0.0, 0), |(sum, n), c| (sum + c.log2(), n + 1));
+        let objective = if count == 0 { 1.0 } else { (-(sum / f64::from(count)).round()).exp2() };
+        Scaling { rows, columns, objective }
+    }
+}
+
+fn power_of_two(value: f64) -> f64 {
+    value.log2().round().exp2()
+}
