@@ -1,1 +1,58 @@
-fn main(){}
+//! `coercivity`: reads models and scenarios, runs them, and shows what comes out.
+//!
+//! Effects live here and nowhere else: files, terminal, clock, exit codes.
+
+mod args;
+mod check;
+mod files;
+mod input;
+mod new;
+mod output;
+mod progress;
+mod run;
+mod show;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Args, Command};
+
+/// Why the program stops without having done what was asked.
+pub enum Failure {
+    /// The input is wrong; the diagnostics have been printed.
+    Input,
+    /// Something in the outside world failed: what, and what would help.
+    World(String),
+    /// The solver stopped short; what is known has been printed.
+    Solver(String),
+}
+
+impl Failure {
+    /// Exit codes of SPEC section 4 (2, a wrong command line, is clap's).
+    fn code(&self) -> u8 {
+        match self {
+            Failure::Input | Failure::World(_) => 1,
+            Failure::Solver(_) => 3,
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let done = match args.command {
+        Command::Run(run) => run::run(&run),
+        Command::Check(check) => check::check(&check),
+        Command::New(new) => new::new(&new),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            match &failure {
+                Failure::Input => {}
+                Failure::World(message) | Failure::Solver(message) => eprintln!("error: {message}"),
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -8,7 +8,7 @@
 
 pub mod policy;
 pub mod program;
-
+pub mod results;
 pub mod run;
 pub mod solve;
 pub mod space;

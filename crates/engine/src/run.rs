@@ -64,6 +64,8 @@ pub struct Outcome {
     pub space: Space,
     pub plans: Vec<Plan>,
     pub foresight: Foresight,
+    /// Discounted cost of holding strategic stock that nothing releases, over all steps.
+    pub holding_of_untouched_stock: f64,
     /// Seconds spent building and solving.
     pub seconds: Seconds,
 }
@@ -123,13 +125,14 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
     let mut state = State::initial(model, &tags, &space);
     let mut seconds = Seconds { build: (setup.clock)() - begin, solve: 0.0 };
     let mut plans = Vec::new();
+    let mut holding_of_untouched_stock = 0.0;
     let count = policies.len();
     let ends: Vec<usize> =
         policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
     for (i, ((from, policy), until)) in policies.into_iter().zip(ends).enumerate() {
         setup.progress.stage(Stage::Building { plan: i + 1, plans: count });
         let begin = (setup.clock)();
-        let program = Program::new(model, &tags, &space, &policy, &state);
+        let program = Program::new(model, &space, &policy, &state);
         let built = (setup.clock)();
         seconds.build += built - begin;
         let (rows, columns) = (program.rows.len(), program.columns.len());
@@ -137,12 +140,16 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
         let solution = solve(&program, setup.settings)?;
         seconds.solve += (setup.clock)() - built;
         let plan = Plan { program, solution, policy, from, until };
+        if i == 0 {
+            // Which strategic stock can leave is settled by the space that all plans share.
+            holding_of_untouched_stock = plan.program.constant;
+        }
         if until < model.steps() {
             state = advance(model, &space, state, &plan);
         }
         plans.push(plan);
     }
-    Ok(Outcome { tags, space, plans, foresight: setup.foresight, seconds })
+    Ok(Outcome { tags, space, plans, foresight: setup.foresight, holding_of_untouched_stock, seconds })
 }
 
 /// The state after the steps of a plan that were carried out.

@@ -190,6 +190,17 @@ impl Report {
         }
     }
 
+    /// A report with the same texts and no diagnostics yet.
+    pub fn clone_texts(&self) -> Report {
+        Report { diagnostics: Vec::new(), texts: self.texts.clone() }
+    }
+
+    /// Takes over the diagnostics and texts of another report.
+    pub fn absorb(&mut self, other: Report) {
+        self.texts.extend(other.texts);
+        other.diagnostics.into_iter().for_each(|d| self.push(d));
+    }
+
     /// The diagnostics: errors and warnings in the order they were found.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics

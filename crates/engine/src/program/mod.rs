@@ -18,7 +18,6 @@ use coercivity_model::Model;
 use crate::policy::Policy;
 use crate::space::{SlotId, Space};
 use crate::state::State;
-use crate::tags::Tags;
 
 /// Position of a column or row in its list.
 pub type ColumnId = usize;
@@ -166,8 +165,8 @@ pub struct Program {
 
 impl Program {
     /// Builds the program of a policy from a state on.
-    pub fn new(model: &Model, tags: &Tags, space: &Space, policy: &Policy, state: &State) -> Program {
-        let mut b = Builder::new(model, tags, space, policy, state);
+    pub fn new(model: &Model, space: &Space, policy: &Policy, state: &State) -> Program {
+        let mut b = Builder::new(model, space, policy, state);
         for step in b.first..b.steps {
             sites::add(&mut b, step);
             lanes::add(&mut b, step);
@@ -192,7 +191,6 @@ impl Program {
 /// A program under construction.
 struct Builder<'a> {
     model: &'a Model,
-    tags: &'a Tags,
     space: &'a Space,
     policy: &'a Policy,
     state: &'a State,
@@ -214,7 +212,6 @@ struct Builder<'a> {
     /// Ways of the space by what they belong to, so that families need not search.
     runs_of_site: Vec<Vec<usize>>,
     crossings_of_lane: Vec<Vec<usize>>,
-    relabels_by_step: usize,
     /// Column of each stock and slot in the step before.
     stock_before: Vec<Vec<ColumnId>>,
     strategic_before: Vec<Option<ColumnId>>,
@@ -224,7 +221,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(model: &'a Model, tags: &'a Tags, space: &'a Space, policy: &'a Policy, state: &'a State) -> Builder<'a> {
+    fn new(model: &'a Model, space: &'a Space, policy: &'a Policy, state: &'a State) -> Builder<'a> {
         let mut runs_of_site = vec![Vec::new(); model.sites.len()];
         for (r, run) in space.runs.iter().enumerate() {
             runs_of_site[run.site].push(r);
@@ -235,7 +232,6 @@ impl<'a> Builder<'a> {
         }
         let mut b = Builder {
             model,
-            tags,
             space,
             policy,
             state,
@@ -254,7 +250,6 @@ impl<'a> Builder<'a> {
             constant: 0.0,
             runs_of_site,
             crossings_of_lane,
-            relabels_by_step: space.relabels.len(),
             stock_before: vec![Vec::new(); model.stocks.len()],
             strategic_before: vec![None; model.stocks.len()],
             backlog_before: vec![None; model.demands.len()],
@@ -265,7 +260,7 @@ impl<'a> Builder<'a> {
             for slot in 0..space.slots.len() {
                 b.row(Row::Balance { slot, step }, 0.0, f64::INFINITY);
             }
-            for relabel in 0..b.relabels_by_step {
+            for relabel in 0..space.relabels.len() {
                 let column = b.column(Column::Relabel { relabel, step }, f64::INFINITY, 0.0);
                 let (from, to) = space.relabels[relabel];
                 b.take(from, step, column, 1.0);
@@ -297,7 +292,10 @@ impl<'a> Builder<'a> {
     }
 
     fn entry(&mut self, row: RowId, column: ColumnId, value: f64) {
-        self.entries.push((row, column, value));
+        // A share of 0, say of imports that may leave again, is no entry.
+        if value != 0.0 {
+            self.entries.push((row, column, value));
+        }
     }
 
     fn balance(&self, slot: SlotId, step: usize) -> RowId {

@@ -1,0 +1,130 @@
+//! The command line. Help texts teach by examples.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+const EXAMPLES: &str = "\
+Examples:
+  coercivity run                                     the reference model, if the truce lapses
+  coercivity run --scenario full-cut-off             another of its scenarios
+  coercivity new my-model                            write the reference model out, to edit it
+  coercivity check my-model                          every problem of a model at once
+  coercivity run my-model --scenario my-model/scenarios/truce-lapses.toml
+
+It is analysis for resilience and policy: it gives no advice on evading controls.";
+
+/// How much pressure a supply of critical minerals stands: who runs short, when, and where the
+/// bottleneck is, under export controls, tariffs, truces and deadlines.
+#[derive(Parser)]
+#[command(name = "coercivity", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Run a model under a scenario: who runs short, when, what it costs, where the bottleneck is
+    Run(Run),
+    /// Report every problem of a model and its scenarios at once
+    Check(Check),
+    /// Write the reference model to a folder, to be edited
+    New(New),
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  coercivity run                                     reference model, scenario truce-lapses
+  coercivity run --scenario baseline                 what the chain does without measures
+  coercivity run --foresight perfect                 as if everybody knew everything beforehand
+  coercivity run my-model --scenario s.toml --out results/s
+  coercivity run --json > summary.json               for programs
+  coercivity run --ranges                            who exactly runs short is often not unique
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = RUN_EXAMPLES)]
+pub struct Run {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// What is computed: `optimal` = the least total cost if everybody acts together
+    #[arg(long, value_enum, default_value_t = Method::Optimal)]
+    pub method: Method,
+    /// What is known beforehand: what has been announced, or everything
+    #[arg(long, value_enum, default_value_t = Foresight::Announced)]
+    pub foresight: Foresight,
+    /// Folder for the results [default: results/SCENARIO; with --json: none]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long)]
+    pub force: bool,
+    /// Print summary.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// For each short demand, the least and greatest unmet among solutions within 0.01% of the best
+    #[arg(long)]
+    pub ranges: bool,
+    /// Write the linear program (perfect foresight) as MPS, for any other solver to check
+    #[arg(long, value_name = "FILE")]
+    pub write_mps: Option<PathBuf>,
+    /// Seconds that the solver may take for one program
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Method {
+    Optimal,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Foresight {
+    Announced,
+    Perfect,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  coercivity check                                   the reference model and its scenarios
+  coercivity check my-model                          a model and all scenarios in its folder
+  coercivity check my-model --scenario a.toml --scenario b.toml
+
+Exit codes: 0 no error (there may be warnings); 1 at least one error.";
+
+#[derive(ClapArgs)]
+#[command(after_help = CHECK_EXAMPLES)]
+pub struct Check {
+    /// Model folder; without it, the reference model
+    pub model: Option<String>,
+    /// Scenarios to check instead of all in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Vec<String>,
+    /// Print the diagnostics as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+const NEW_EXAMPLES: &str = "\
+Example:
+  coercivity new my-model
+  coercivity run my-model";
+
+#[derive(ClapArgs)]
+#[command(after_help = NEW_EXAMPLES)]
+pub struct New {
+    /// Folder to write; it must not exist yet, or be empty
+    pub dir: PathBuf,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value > 0.0 => Ok(value),
+        _ => Err("it must be a number of seconds above 0".to_string()),
+    }
+}

@@ -1,0 +1,88 @@
+//! Finding and reading the model and scenario that a command line names.
+
+use std::io::IsTerminal;
+
+use coercivity_model::files::join;
+use coercivity_model::scenario::model_of_scenario;
+use coercivity_model::{Diagnostic, Files, Model, Report, Scenario, Severity, read_model, read_scenario};
+
+use crate::Failure;
+use crate::files::{REFERENCE, World};
+
+/// What was read, with the names that give it again on a command line.
+pub struct Input {
+    pub model: Model,
+    pub scenario: Scenario,
+    /// `None` = the reference model.
+    pub model_path: Option<String>,
+    /// As given, or the default; `None` = no measures.
+    pub scenario_name: Option<String>,
+    pub warnings: usize,
+}
+
+/// Reads the model and the scenario, printing diagnostics to standard error if there are errors.
+pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failure> {
+    let mut report = Report::default();
+    // A scenario file may name its model.
+    let named_by_scenario = scenario
+        .filter(|name| model.is_none() && World.read(name).is_ok())
+        .and_then(|name| model_of_scenario(&World, name));
+    let model_path = model.map(str::to_string).or(named_by_scenario);
+    let folder = model_path.clone().unwrap_or_else(|| REFERENCE.to_string());
+    let Some(model) = read_model(&World, &folder, &mut report) else {
+        print(&report);
+        return Err(Failure::Input);
+    };
+    let scenario_name = scenario.map(str::to_string).or_else(|| model.default_scenario.clone());
+    let scenario = match &scenario_name {
+        None => Some(Scenario { name: "no measures".to_string(), ..Scenario::default() }),
+        Some(name) => scenario_path(&folder, name, &mut report)
+            .and_then(|path| read_scenario(&World, &path, &model, &mut report)),
+    };
+    let Some(scenario) = scenario else {
+        print(&report);
+        return Err(Failure::Input);
+    };
+    let warnings = report.count(Severity::Warning);
+    Ok(Input { model, scenario, model_path, scenario_name, warnings })
+}
+
+/// The file of a scenario: one of the model's own by name, else the file of that path.
+pub fn scenario_path(folder: &str, name: &str, report: &mut Report) -> Option<String> {
+    let own = join(folder, &format!("scenarios/{name}.toml"));
+    if World.read(&own).is_ok() {
+        return Some(own);
+    }
+    if World.read(name).is_ok() {
+        return Some(name.to_string());
+    }
+    let known = own_scenarios(folder);
+    let mut d = Diagnostic::error(
+        coercivity_model::Code::MissingFile,
+        format!("there is no scenario `{name}`: neither a file nor one of the model's own"),
+    );
+    if !known.is_empty() {
+        d = d.help(format!("the model has {}", known.join(", ")));
+    }
+    report.push(d);
+    None
+}
+
+/// Names of the scenarios in a model's folder.
+pub fn own_scenarios(folder: &str) -> Vec<String> {
+    let names = World.list(&join(folder, "scenarios")).into_iter();
+    names.filter_map(|name| name.strip_suffix(".toml").map(str::to_string)).collect()
+}
+
+/// Prints a report to standard error, in colour on a terminal.
+pub fn print(report: &Report) {
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    eprint!("{}", report.render(colour, crate::show::width()));
+    let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
+    eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+}
+
+/// "1 error", "2 errors".
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}

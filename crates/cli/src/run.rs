@@ -1,0 +1,124 @@
+//! `coercivity run`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use coercivity_engine::program::{Program, mps};
+use coercivity_engine::results::summary::Summary;
+use coercivity_engine::results::tables::tables;
+use coercivity_engine::run::{Setup, prepare};
+use coercivity_engine::solve::Settings;
+use coercivity_engine::state::State;
+use coercivity_engine::{Foresight, run as engine_run};
+
+use crate::Failure;
+use crate::args::{self, Run};
+use crate::input::{self, Input};
+use crate::output::{MARKER, may_replace, write_file, write_folder};
+use crate::progress::Line;
+use crate::show;
+
+pub fn run(args: &Run) -> Result<(), Failure> {
+    let clock = Instant::now();
+    let line = Line::new();
+    line.say("reading".to_string());
+    let input = input::read(args.model.as_deref(), args.scenario.as_deref()).inspect_err(|_| line.done())?;
+    let out = output_folder(args, &input);
+    if let Some(out) = &out {
+        may_replace(out, args.force).inspect_err(|_| line.done())?;
+    }
+    let read = clock.elapsed().as_secs_f64();
+    if let Some(path) = &args.write_mps {
+        write_mps(path, &input)?;
+    }
+    let foresight = match args.foresight {
+        args::Foresight::Announced => Foresight::Announced,
+        args::Foresight::Perfect => Foresight::Perfect,
+    };
+    let setup = Setup {
+        foresight,
+        settings: Settings { time_limit: args.time_limit, ..Settings::default() },
+        prune: true,
+        clock: &|| clock.elapsed().as_secs_f64(),
+        progress: &line,
+    };
+    let outcome = engine_run(&input.model, &input.scenario, &setup);
+    let outcome = outcome.map_err(|error| {
+        line.done();
+        stopped(args, &input, foresight, &error.to_string())
+    })?;
+    line.say("writing".to_string());
+    let mut summary = Summary::new(&input.model, &input.scenario, &outcome, command(&input, foresight));
+    summary.seconds.read = read;
+    let writing = clock.elapsed().as_secs_f64();
+    if let Some(out) = &out {
+        let mut files = vec![(MARKER.to_string(), Vec::new())];
+        for table in tables(&input.model, &input.scenario, &outcome) {
+            let failed = |e| Failure::World(format!("cannot lay out the table `{}`: {e}", table.name));
+            files.push((format!("{}.csv", table.name), table.csv().map_err(failed)?));
+            files.push((format!("{}.parquet", table.name), table.parquet().map_err(failed)?));
+        }
+        summary.seconds.write = clock.elapsed().as_secs_f64() - writing;
+        files.push(("summary.json".to_string(), json(&summary).into_bytes()));
+        write_folder(out, &files).inspect_err(|_| line.done())?;
+    }
+    line.done();
+    if args.json {
+        println!("{}", json(&summary));
+    } else {
+        show::run(&input, &outcome, &summary, out.as_deref());
+    }
+    Ok(())
+}
+
+fn json(summary: &Summary) -> String {
+    serde_json::to_string_pretty(summary).expect("a summary is plain data")
+}
+
+/// Where the results go: as asked, else to `results/SCENARIO`; with --json only as asked.
+fn output_folder(args: &Run, input: &Input) -> Option<PathBuf> {
+    args.out.clone().or_else(|| {
+        let name = input.scenario_name.as_deref().unwrap_or("no-measures");
+        let name = name.rsplit('/').next().unwrap_or(name).trim_end_matches(".toml");
+        (!args.json).then(|| PathBuf::from("results").join(name))
+    })
+}
+
+/// The command that gives the same figures, without what does not change them.
+fn command(input: &Input, foresight: Foresight) -> String {
+    let mut words = vec!["coercivity run".to_string()];
+    words.extend(input.model_path.clone());
+    words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));
+    words.push(format!("--foresight {}", foresight.name()));
+    words.join(" ")
+}
+
+fn write_mps(path: &std::path::Path, input: &Input) -> Result<(), Failure> {
+    let (model, scenario) = (&input.model, &input.scenario);
+    let (tags, space, policies) = prepare(model, scenario, Foresight::Perfect, true);
+    let state = State::initial(model, &tags, &space);
+    let program = Program::new(model, &space, &policies[0].1, &state);
+    let names = mps::Names { model, scenario, tags: &tags, space: &space };
+    write_file(path, mps::write(&program, &names).as_bytes())
+}
+
+/// The solver stopped short: says what is known.
+fn stopped(args: &Run, input: &Input, foresight: Foresight, why: &str) -> Failure {
+    if args.json {
+        let known = serde_json::json!({
+            "model": input.model.name,
+            "scenario": input.scenario.name,
+            "method": "optimal",
+            "foresight": foresight.name(),
+            "status": "stopped",
+            "why": why,
+            "objective": null,
+            "version": env!("CARGO_PKG_VERSION"),
+            "model_hash": input.model.hash,
+            "scenario_hash": input.scenario.hash,
+            "command": command(input, foresight),
+        });
+        println!("{known:#}");
+    }
+    Failure::Solver(format!("{why}. No figures were written, because none would be the answer."))
+}

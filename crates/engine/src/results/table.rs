@@ -1,0 +1,93 @@
+//! A table of results, and its two forms: CSV for people, Parquet for programs.
+
+use std::io;
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{DataType, Field, Schema};
+use coercivity_model::Date;
+use coercivity_model::calendar::days_between;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+/// One column of a table.
+#[derive(Clone, Debug)]
+pub enum Cells {
+    Step(Vec<usize>),
+    Date(Vec<Date>),
+    Text(Vec<String>),
+    Number(Vec<f64>),
+}
+
+/// A table of results: columns of equal length.
+#[derive(Clone, Debug)]
+pub struct ResultTable {
+    pub name: &'static str,
+    pub columns: Vec<(&'static str, Cells)>,
+}
+
+impl ResultTable {
+    pub fn len(&self) -> usize {
+        match self.columns.first() {
+            None => 0,
+            Some((_, Cells::Step(v))) => v.len(),
+            Some((_, Cells::Date(v))) => v.len(),
+            Some((_, Cells::Text(v))) => v.len(),
+            Some((_, Cells::Number(v))) => v.len(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The table as CSV, with the shortest digits that give each number back.
+    pub fn csv(&self) -> io::Result<Vec<u8>> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        writer.write_record(self.columns.iter().map(|(name, _)| *name))?;
+        for row in 0..self.len() {
+            writer.write_record(self.columns.iter().map(|(_, cells)| match cells {
+                Cells::Step(v) => v[row].to_string(),
+                Cells::Date(v) => v[row].to_string(),
+                Cells::Text(v) => v[row].clone(),
+                Cells::Number(v) => v[row].to_string(),
+            }))?;
+        }
+        writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
+    }
+
+    /// The table as Parquet, zstd-compressed.
+    pub fn parquet(&self) -> io::Result<Vec<u8>> {
+        let epoch = Date::constant(1970, 1, 1);
+        let mut fields = Vec::new();
+        let mut arrays: Vec<ArrayRef> = Vec::new();
+        for (name, cells) in &self.columns {
+            let array: ArrayRef = match cells {
+                Cells::Step(v) => Arc::new(Int32Array::from_iter_values(v.iter().map(|s| *s as i32))),
+                Cells::Date(v) => {
+                    Arc::new(Date32Array::from_iter_values(v.iter().map(|d| days_between(epoch, *d) as i32)))
+                }
+                Cells::Text(v) => Arc::new(StringArray::from_iter_values(v)),
+                Cells::Number(v) => Arc::new(Float64Array::from(v.clone())),
+            };
+            let kind = match cells {
+                Cells::Step(_) => DataType::Int32,
+                Cells::Date(_) => DataType::Date32,
+                Cells::Text(_) => DataType::Utf8,
+                Cells::Number(_) => DataType::Float64,
+            };
+            fields.push(Field::new(*name, kind, false));
+            arrays.push(array);
+        }
+        let schema = Arc::new(Schema::new(fields));
+        let batch = RecordBatch::try_new(schema.clone(), arrays).map_err(io::Error::other)?;
+        let level = ZstdLevel::try_new(3).map_err(io::Error::other)?;
+        let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, schema, Some(properties)).map_err(io::Error::other)?;
+        writer.write(&batch).map_err(io::Error::other)?;
+        writer.close().map_err(io::Error::other)?;
+        Ok(bytes)
+    }
+}
