@@ -1021,9 +1021,11 @@ def main():
     parser.add_argument("--without", action="append", default=[])
     parser.add_argument("--batch", action="store_true")
     args = parser.parse_args()
+    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # the solver prints a banner on standard output: that is for answers
     if not args.batch:
         result = run(args.model, args.scenario, args.foresight, args.ties, args.stats, args.without)
-        print(json.dumps(result, indent=1))
+        print(json.dumps(result, indent=1), file=out)
         return
     for line in sys.stdin:
         if not line.strip():
@@ -1040,7 +1042,7 @@ def main():
             )
         except Exception as error:  # one bad request must not end the others
             answer = {"status": "error", "message": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":
