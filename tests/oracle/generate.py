@@ -79,7 +79,7 @@ class Generator:
     def model(self):
         rng = self.rng
         self.step = rng.choice(["week", "month", "month", "quarter"])
-        self.steps = rng.randint(3, 10)
+        self.steps = rng.choice([3, 4, 5, 6, 7, 8, 9, 10, 8, 10])
         starts = ["2025-01-31", "2024-01-31", "2025-01-01", "2025-11-30", "2024-02-29", "2025-08-31", "2025-03-15", "2025-12-29"]
         self.start = datetime.date.fromisoformat(rng.choice(starts))
         self.years = {"week": 7 / 365, "month": 1 / 12, "quarter": 1 / 4}[self.step]
@@ -131,8 +131,8 @@ class Generator:
         for n in range(rng.randint(2, 4)):
             ident = f"need-{n + 1}"
             region = rng.choice(self.regions if n else self.regions[1:])
-            military = self.chance(0.35)
-            amount = self.figure(20, 60) if military else self.figure(60, 300)
+            military = self.chance(0.35) or (n == 0 and self.chance(0.6))
+            amount = self.figure(30, 150) if military else self.figure(60, 300)
             bill = {last: self.figure(0.5, 2)}
             if self.chance(0.3):
                 bill[rng.choice([before, self.products[-1]])] = self.figure(0.1, 0.8)
@@ -213,7 +213,7 @@ class Generator:
         self.sites, self.makers = {}, {p: set() for p in self.products}
         self.tight = rng.uniform(0.75, 1.5)
         for process in self.recipes:
-            regions = self.pick(self.regions, 1, 3)
+            regions = self.pick(self.regions, 1, 3 if process == "mine" else 2)
             if process in ("mine", "make-oxide") and "CHN" not in regions:
                 regions[0] = "CHN"
             for region in regions:
@@ -329,7 +329,8 @@ class Generator:
 
     def scenario(self):
         rng = self.rng
-        kinds = ["export-control", "export-control", "quota", "tariff", "export-tax", "origin-rule", "content-rule", "outage",
+        kinds = ["export-control", "export-control", "quota", "tariff", "export-tax", "origin-rule", "content-rule",
+                 "content-rule", "outage",
                  "demand-shift", "support"]  # fmt: skip
         chosen = [rng.choice(kinds) for _ in range(rng.randint(3, 7))]
         chosen += ["release"] * (rng.randint(1, 2) if self.strategic else 0)
@@ -350,7 +351,7 @@ class Generator:
 
     def dates(self, m):
         """When a measure holds, and when that is known."""
-        begin = self.day(-0.1, 0.7) if self.chance(0.75) else None
+        begin = self.day(-0.1, 0.7) if self.chance(0.5 if self.tags(m) else 0.75) else None
         if begin:
             m["from"] = begin
         begin = begin or self.start
@@ -391,11 +392,13 @@ class Generator:
         return self.rng.choice(choices)
 
     def measure_export_control(self):
+        form = self.rng.choice(["ban", "military", "military", "part", "delay", "both"])
         p, a, b, _ = self.lane_scope()
+        if form in ("military", "both"):
+            p, a, b = self.military_scope()
         m = {"by": self.regions_around(a), "on": self.products_around(p)}
         if self.chance(0.4):
             m["to"] = self.rng.choice([self.regions_around(b), "*"])
-        form = self.rng.choice(["ban", "military", "part", "delay", "both"])
         if form == "military":
             m["allow_civil"], m["allow_military"] = 1, self.rng.choice([0, 0.1, 0.3])
         elif form == "part":
@@ -452,21 +455,35 @@ class Generator:
             m["processes"] = self.rng.choice([self.some_processes(p), "*"])
         return m
 
+    def military_scope(self):
+        """A lane into a region with a military need, or into one that makes something for it."""
+        places = {d["region"] for d in self.demands.values() if d["military"]}
+        near = [(p, a, b) for p, a, b, _ in self.flowing if b in places and p in self.chain]
+        return self.rng.choice(near) if near else self.lane_scope()[:3]
+
     def measure_content_rule(self):
-        p, a, b, _ = self.lane_scope()
-        first = self.chain[0]
-        others = sorted(r for r in self.makers[first] | self.makers[p] if r != a) or [r for r in self.regions if r != a]
-        m = {"by": self.rng.choice(others), "on": self.products_around(p)}
-        if self.chance(0.3):
-            m["by"] = self.regions_around(m["by"])
+        """A lane p: a -> b that carries what was made of goods of another region."""
+        lanes = [lane[:3] for lane in self.flowing] or [self.lane_scope()[:3]]
+        military = self.chance(0.5)
+        pairs = []
+        for p, a, b in lanes + ([self.military_scope()] * 2 if military else []):
+            before = self.chain[: self.chain.index(p)] if p in self.chain else []
+            feeders = {x for q, x, y, _ in self.flowing if y == a and q in before}
+            pairs += [(p, b, x) for x in sorted(feeders) if x != a]
+        if pairs:
+            p, b, by = self.rng.choice(pairs)
+        else:
+            p, a, b = lanes[0]
+            by = self.rng.choice([r for r in self.regions if r != a])
+        m = {"by": self.regions_around(by) if self.chance(0.2) else by, "on": self.products_around(p)}
         if self.chance(0.4):
             m["to"] = self.regions_around(b)
-        if self.chance(0.6):
-            m["allow"] = self.rng.choice([0.1, 0.4, 1])
+        if military:
+            m["allow_military"] = self.rng.choice([0, 0.2])
+        if self.chance(0.5):
+            m["allow"] = self.rng.choice([0.1, 0.4, 1] if military else [0.1, 0.3])
         if self.chance(0.4):
             m["compliance"] = self.rng.choice([0.5, 0.8])
-        if self.chance(0.5):
-            m["allow_military"] = self.rng.choice([0, 0.2])
         if self.chance(0.4):
             m["processes"] = self.some_processes(p)
         return m

@@ -21,7 +21,7 @@ A request is {"model": DIR, "scenario": FILE or null, "foresight": "perfect" | "
     gap             |primal - dual objective| / max(1, |objective|) of the (last) program: a proof of accuracy
     replans         the steps at which a plan was made (announced foresight; [0] with perfect foresight)
     tie_range       with ties = N and announced foresight: least and greatest total among N + 1 runs in which ties (and near
-                    ties, to about 1e-8 of the cost) between plans are broken at random.  Where the two differ, other
+                    ties, to about 1e-7 of the cost) between plans are broken at random.  Where the two differ, other
                     implementations may rightly get other totals.
     binding         with stats: {family of rows: how many have a dual that is not zero}
 
@@ -870,8 +870,7 @@ def call_solver(cost, starts, indices, coefficients, lower, upper):
     lower, upper = np.array(lower), np.array(upper)
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(cost), len(lower)
-    size = 10.0 ** -round(math.log10(max(1e-9, float(np.max(np.abs(cost), initial=1.0)))) / 2)
-    lp.col_cost_ = cost * size
+    lp.col_cost_ = cost
     lp.col_lower_, lp.col_upper_ = np.zeros(len(cost)), np.full(len(cost), highspy.kHighsInf)
     lp.row_lower_ = np.where(np.isinf(lower), -highspy.kHighsInf, lower)
     lp.row_upper_ = np.where(np.isinf(upper), highspy.kHighsInf, upper)
@@ -896,7 +895,7 @@ def call_solver(cost, starts, indices, coefficients, lower, upper):
             best = best or (status, None, None, INF)
             continue
         solution = solver.getSolution()
-        x, y = np.array(solution.col_value), np.array(solution.row_dual) / size
+        x, y = np.array(solution.col_value), np.array(solution.row_dual)
         primal = float(cost @ x)
         bound = np.where(y > 0, lower, upper)
         dual = float(np.sum(np.where(np.isinf(bound), 0.0, y) * np.where(np.isinf(bound), 0.0, bound)))
@@ -940,7 +939,7 @@ def run(model_dir, scenario=None, foresight="perfect", ties=0, stats=False, with
     if ties and foresight == "announced" and solution.status == "optimal":
         totals = [result["objective"]]
         for seed in range(ties):
-            other, found, steps = execute(model, measures, knowledge, random_noise(seed, 1e-8))
+            other, found, steps = execute(model, measures, knowledge, random_noise(seed, 1e-7))
             if found.status == "optimal":
                 totals.append(report(other, found, steps, False)["objective"])
         result["tie_range"] = [min(totals), max(totals)]
