@@ -37,10 +37,10 @@ HEADERS = {
     "stocks": "region,product,initial,capacity,holding_cost,target,shortfall_cost,origin,kind,source,confidence,note",
     "sources": "key,title,publisher,year,url,note",
 }
-LEADS = {  # days; some are an exact half of a step
-    "week": [0, 0, 3, 3.5, 7, 10.5, 14, 21],
-    "month": [0, 0, 15, 15.25, 20, 30, 45, 46, 60],
-    "quarter": [0, 0, 30, 45.625, 60, 91, 136.875, 200],
+LEADS = {  # days; some are an exact half of a step, the last is beyond the end of short runs
+    "week": [0, 0, 2, 3.5, 5, 7, 10.5, 14, 40],
+    "month": [0, 0, 10, 15, 15.25, 20, 30, 45, 46, 160],
+    "quarter": [0, 0, 30, 40, 45.625, 60, 91, 136.875, 400],
 }
 STEP_DAYS = {"week": 7, "month": 365 / 12, "quarter": 365 / 4}
 
@@ -301,7 +301,9 @@ class Generator:
         rng = self.rng
         self.strategic = []
         places = [(r, p) for r in self.regions for p in self.products]
-        for r, p in self.pick(places, 1, 5):
+        used = [(self.demands[u["demand"]]["region"], u["product"]) for u in self.tables["uses"]]
+        chosen = dict.fromkeys(self.pick(places, 1, 5) + self.pick(used, 0, 2))
+        for r, p in chosen:
             yearly = max(self.need[p], 20.0)
             kinds = rng.choice([["commercial"], ["commercial"], ["strategic"], ["commercial", "strategic"], [""]])
             for kind in kinds:
@@ -346,8 +348,27 @@ class Generator:
             if self.chance(0.3):
                 m.update(rng.choice([{"source": "made-up"}, {"name": "A measure", "legal": "none"}, {"claimed_by": "somebody"}]))
             measures.append(m)
+            if self.chance(0.35) and kind not in ("origin-rule", "content-rule"):
+                measures.append(self.twin(m))
         truces = [self.truce(n, measures) for n in range(rng.choice([0, 0, 1, 1, 2]))]
-        return measures, [t for t in truces if t]
+        truces = [t for t in truces if t]
+        suspended = {ident for t in truces for ident in t["suspends"]}
+        for m in measures:  # some are announced only when they are already in force
+            if m["id"] not in suspended and "from" in m and self.chance(0.1) and not (self.tags(m) and self.tie_free):
+                m["announced"] = m["from"] + DAY * 20
+                m.pop("until_announced", None)
+                if m.get("until", m["announced"]) < m["announced"]:
+                    m["announced"] = m["until"]
+        return measures, truces
+
+    def twin(self, m):
+        """A second measure on the same target at another time: limits hold together, rates and factors combine."""
+        keep = {k: v for k, v in m.items() if k not in ("from", "until", "announced", "until_announced", "source")}
+        other = getattr(self, "measure_" + m["kind"].replace("-", "_"))()
+        scope = ("by", "on", "to", "origin", "sites", "demands", "region", "products")
+        twin = {**keep, **{k: v for k, v in other.items() if k not in scope}, "id": m["id"] + "-twin"}
+        self.dates(twin)
+        return twin
 
     def dates(self, m):
         """When a measure holds, and when that is known."""
@@ -392,7 +413,7 @@ class Generator:
         return self.rng.choice(choices)
 
     def measure_export_control(self):
-        form = self.rng.choice(["ban", "military", "military", "part", "delay", "both"])
+        form = self.rng.choice(["ban", "military", "military", "part", "delay", "delay", "both"])
         p, a, b, _ = self.lane_scope()
         if form in ("military", "both"):
             p, a, b = self.military_scope()
@@ -408,7 +429,7 @@ class Generator:
         elif form == "delay":
             m["allow_civil"], m["allow_military"] = 1, 1
         if form == "delay" or self.chance(0.2):
-            m["delay_days"] = self.rng.choice([d for d in LEADS[self.step] if d])
+            m["delay_days"] = self.rng.choice([d for d in LEADS[self.step] if d][:-1])
         if form != "delay" and self.chance(0.4):
             m["leakage"] = self.rng.choice([0.05, 0.1, 0.4])
         return m
@@ -516,12 +537,13 @@ class Generator:
         if self.chance(0.4):
             truce["announced"] = begin - DAY * self.rng.randint(0, 60)
         if self.chance(0.6):
-            truce["extensions"], last = [], until
+            truce["extensions"], last, told = [], until, begin
             for _ in range(self.rng.randint(1, 2)):
                 later = last + DAY * self.rng.randint(5, max(6, int(self.steps * STEP_DAYS[self.step] * 0.3)))
                 extension = {"until": later, "probability": 0.5}
                 if self.chance(0.3):
-                    extension["announced"] = max(begin, last - DAY * self.rng.randint(0, 40))
+                    extension["announced"] = max(told, last - DAY * self.rng.randint(0, 40))
+                told = extension.get("announced", last)
                 truce["extensions"].append(extension)
                 last = later
             truce["extended"] = self.rng.randint(0, len(truce["extensions"]))
