@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
+use coercivity_engine::program::mps::{self, Names};
 use coercivity_engine::run::Setup;
 use coercivity_engine::solve::Settings;
 use coercivity_engine::{Foresight, Outcome, run};
@@ -89,6 +90,26 @@ impl Case {
 pub fn outcome(model: &Model, scenario: &Scenario, foresight: Foresight, prune: bool) -> Outcome {
     let setup = Setup { foresight, settings: Settings::default(), prune, clock: &|| 0.0, progress: &() };
     run(model, scenario, &setup).unwrap_or_else(|e| panic!("{e}"))
+}
+
+/// A run with perfect foresight, and its program as it is exported.
+pub struct Exported {
+    pub outcome: Outcome,
+    pub mps: String,
+    pub row_names: Vec<String>,
+    pub column_names: Vec<String>,
+}
+
+impl Exported {
+    pub fn new(model: &Model, scenario: &Scenario) -> Exported {
+        let outcome = outcome(model, scenario, Foresight::Perfect, true);
+        let names = Names { model, scenario, tags: &outcome.tags, space: &outcome.space };
+        let program = &outcome.plans[0].program;
+        let mps = mps::write(program, &names);
+        let row_names = program.rows.iter().map(|row| names.row(*row)).collect();
+        let column_names = program.columns.iter().map(|column| names.column(*column)).collect();
+        Exported { mps, row_names, column_names, outcome }
+    }
 }
 
 /// Whether two figures agree to 1e-6, relative, or absolute near 0.
