@@ -8,12 +8,12 @@
 use std::io;
 use std::time::Instant;
 
+use coercivity_engine::Foresight;
 use coercivity_engine::program::{Program, mps};
 use coercivity_engine::run::prepare;
 use coercivity_engine::space::Space;
 use coercivity_engine::state::State;
 use coercivity_engine::tags::Tags;
-use coercivity_engine::Foresight;
 use coercivity_model::{Files, Model, Report, Scenario, read_model, read_scenario};
 use serde_json::{Value, json};
 

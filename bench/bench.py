@@ -1,0 +1,197 @@
+#!/usr/bin/env python3
+"""Time and memory of the reference model, here and in Python.  Run by `./x bench`, which builds what it needs.
+
+    bench.py [--quick] [--release DIR]
+
+All are given the same program with the same solver settings (settings.py):
+
+    here       `coercivity run --foresight perfect --json`: reads the model, builds the program, solves it, sums up
+    highspy    reads the program as exported to MPS, solves it
+    linopy     builds the program from arrays in memory (those of the MPS file), solves it
+
+CPU seconds and peak memory are those of the whole process as the kernel counts them, starting up included. Exit code 1
+if the objectives differ by more than 1e-6, or if one of the programs fails; a goal that is not reached is only printed.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+MODEL = os.path.join(ROOT, "models", "magnets")
+SCENARIOS = ["truce-lapses", "baseline"]
+SAME = 1e-6  # largest relative difference of objectives
+PATIENCE = 1800  # wall-clock seconds for one process
+
+GOALS = {"build": 0.3, "perfect": 30.0, "memory": 1000.0, "announced": 120.0, "rows": 50_000}
+
+
+class Failed(Exception):
+    """A process that did not do its work."""
+
+
+class Measured:
+    """What a process printed, and what it took: CPU seconds and peak memory in MB."""
+
+    def __init__(self, command):
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT)
+            timer = threading.Timer(PATIENCE, child.kill)
+            timer.start()
+            _, status, usage = os.wait4(child.pid, 0)
+            timer.cancel()
+            child.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait again
+            out.seek(0)
+            err.seek(0)
+            self.out = out.read()
+            errors = err.read().strip()
+        if child.returncode != 0:
+            last = "\n".join(errors.splitlines()[-8:])
+            raise Failed(f"{' '.join(command)}\nended with exit code {child.returncode}\n{last}")
+        self.cpu = usage.ru_utime + usage.ru_stime
+        # Linux counts in KiB, macOS in bytes.
+        self.memory = usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e6 / 1024)
+
+    def json(self):
+        return json.loads(self.out)
+
+    def last_line(self):
+        """The answer of a peer, whose libraries may print a banner before it."""
+        return json.loads(self.out.strip().splitlines()[-1])
+
+
+def say(text):
+    print(f"   {text}", file=sys.stderr, flush=True)
+
+
+def measure(scenario, release, work):
+    """Everything about one scenario, by name."""
+    path = os.path.join(MODEL, "scenarios", f"{scenario}.toml")
+    mps, npz = os.path.join(work, f"{scenario}.mps"), os.path.join(work, f"{scenario}.npz")
+    say(f"{scenario}: size, with and without pruning")
+    sizes = Measured([os.path.join(release, "examples", "bench"), MODEL, path, "--mps", mps]).json()
+    found = {"sizes": sizes}
+    for foresight in ("perfect", "announced"):
+        say(f"{scenario}: this program, {foresight} foresight")
+        command = [os.path.join(release, "coercivity"), "run", MODEL, "--scenario", path]
+        run = Measured([*command, "--foresight", foresight, "--json"])
+        summary = run.json()
+        seconds = summary["seconds"]
+        # One thread: what is not reading, building and writing (well under a second) is solving.
+        solve = run.cpu - seconds["read"] - seconds["build"] - seconds["write"]
+        found[foresight] = dict(
+            build=sizes["pruned"]["build_seconds"], solve=solve, cpu=run.cpu, memory=run.memory,
+            objective=summary["objective"], plans=len(summary.get("plans", [])),
+        )  # fmt: skip
+    say(f"{scenario}: highspy")
+    found["highspy"] = peer("highspy_peer.py", mps)
+    say(f"{scenario}: linopy")
+    Measured([sys.executable, os.path.join(HERE, "to_arrays.py"), mps, npz])
+    found["linopy"] = peer("linopy_peer.py", npz)
+    return found
+
+
+def peer(script, data):
+    run = Measured([sys.executable, os.path.join(HERE, script), data])
+    answer = run.last_line()
+    if answer["status"].lower() != "optimal":
+        raise Failed(f"{script}: the solver stopped with `{answer['status']}`")
+    return dict(**answer, cpu=run.cpu, memory=run.memory)
+
+
+# ------------------------------------------------------------------------------------------------------------ tables
+
+
+def line(label, *cells):
+    return f"  {label:33}" + "".join(f"{cell:>16}" for cell in cells)
+
+
+def number(value):
+    """As many digits as a reader needs."""
+    if isinstance(value, int) or value >= 1000:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if value < 1 else f"{value:.1f}"
+
+
+def apart(a, b):
+    return abs(a - b) / max(1.0, abs(a), abs(b))
+
+
+def show_peers(scenario, found):
+    """The same program here and in Python; whether the objectives agree."""
+    columns = [found["perfect"], found["highspy"], found["linopy"]]
+    here = columns[0]
+    print(f"\n{scenario}, perfect foresight: the same program here and in Python\n")
+    print(line("", "here", "highspy", "linopy"))
+    print(line("built from", "the model", "an MPS file", "arrays"))
+    print(line("build, CPU s", *(number(c["build"]) for c in columns)))
+    print(line("solve, CPU s", *(number(c["solve"]) for c in columns)))
+    print(line("whole process, CPU s", *(number(c["cpu"]) for c in columns)))
+    print(line("peak memory, MB", *(number(c["memory"]) for c in columns)))
+    print(line("CPU, here = 1", *(f"{c['cpu'] / here['cpu']:.2f}" for c in columns)))
+    print(line("memory, here = 1", *(f"{c['memory'] / here['memory']:.2f}" for c in columns)))
+    print(line("objective", *(f"{c['objective']:.9g}" for c in columns)))
+    differences = [apart(here["objective"], c["objective"]) for c in columns[1:]]
+    same = all(d <= SAME for d in differences)
+    print(line("relative difference of objective", "", *(f"{d:.1e}" for d in differences)))
+    print(line("", "", *("same" if d <= SAME else "MISMATCH" for d in differences)))
+    return same
+
+
+def show_pruning(results):
+    print("\nsize of the program, and what building it takes here\n")
+    print(line("", "rows", "columns", "entries", "CPU s"))
+    for scenario, found in results.items():
+        for kind, name in (("pruned", "pruned"), ("full", "not pruned")):
+            s = found["sizes"][kind]
+            cells = [f"{s[key]:,}" for key in ("rows", "columns", "entries")]
+            print(line(f"{scenario}, {name}", *cells, number(s["build_seconds"])))
+
+
+def show_goals(results):
+    print("\ngoals\n")
+    print(line("", "goal", "found", ""))
+    for scenario, found in results.items():
+        perfect, announced, pruned = found["perfect"], found["announced"], found["sizes"]["pruned"]
+        print(f"  {scenario}")
+        goal("build, CPU s", GOALS["build"], perfect["build"])
+        goal("rows after pruning", GOALS["rows"], pruned["rows"])
+        goal("run, perfect, CPU s", GOALS["perfect"], perfect["cpu"])
+        goal("run, perfect, MB", GOALS["memory"], perfect["memory"])
+        goal("run, announced, CPU s", GOALS["announced"], announced["cpu"])
+        print(line(f"  ({announced['plans']} plans, {number(announced['memory'])} MB)"))
+
+
+def goal(label, most, found):
+    print(line(f"  {label}", f"<= {number(most)}", number(found), "reached" if found <= most else "not reached"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="time and memory of the reference model, here and in Python")
+    parser.add_argument("--quick", action="store_true", help="the baseline only")
+    parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
+    args = parser.parse_args()
+    results = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
+            for scenario in ["baseline"] if args.quick else SCENARIOS:
+                results[scenario] = measure(scenario, os.path.abspath(args.release), work)
+    except Failed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    same = [show_peers(scenario, found) for scenario, found in results.items()]
+    show_pruning(results)
+    show_goals(results)
+    if not all(same):
+        print("\nMISMATCH: the same program has different optima")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
