@@ -1,17 +1,240 @@
-//! What a person sees after a run.
+//! What a person sees after a run: the answer in a sentence, then who, where, at what cost.
 
+use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+
 use coercivity_engine::Outcome;
+use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};
 use coercivity_engine::results::summary::Summary;
+use coercivity_engine::results::tables::{controlled_products, reexport_total};
+use coercivity_model::Model;
 
-use crate::input::Input;
+use crate::input::{Input, counted};
 
-/// Columns of the terminal, 100 where there is none.
+/// Rows of a list that are shown; the rest stands in the files.
+const SHOWN: usize = 12;
+
+/// Columns of the terminal; 100 where there is none, such as in a pipe.
 pub fn width() -> usize {
-    100
+    console_width().unwrap_or(100).clamp(60, 140)
 }
 
-pub fn run(_input: &Input, _outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
-    println!("{} {:?}", summary.objective, out);
+fn console_width() -> Option<usize> {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.or_else(|| Table::new().width().map(usize::from))
+}
+
+fn colour() -> bool {
+    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
+    let model = &input.model;
+    println!();
+    println!("{} · {}", model.name, summary.scenario);
+    println!();
+    let sentence = headline(model, outcome);
+    if colour() {
+        println!("\x1b[1m{}\x1b[0m", wrap(&sentence));
+    } else {
+        println!("{}", wrap(&sentence));
+    }
+    println!();
+    show_shortages(model, outcome, summary);
+    show_chokepoints(model, outcome);
+    show_losses(model, outcome);
+    show_footing(input, outcome, summary, out);
+}
+
+fn wrap(text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// A table with a bold header; columns from the second on are figures, to the right.
+fn table(header: &[&str], figures_from: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width()).unwrap_or(100));
+    if colour() {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
+    for column in table.column_iter_mut().skip(figures_from) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+fn print(table: &Table, left_out: usize, file: &str) {
+    println!("{table}");
+    if left_out > 0 {
+        println!("and {left_out} more: see {file}");
+    }
+    println!();
+}
+
+fn show_shortages(model: &Model, outcome: &Outcome, summary: &Summary) {
+    let list = shortages(model, outcome);
+    if list.is_empty() {
+        println!("All {} are met in every step.\n", counted(model.demands.len(), "need"));
+        return;
+    }
+    println!("Who runs short ({} of {} needs; the last two steps are left out)", list.len(), model.demands.len());
+    let cost = format!("cost, M {}", model.currency);
+    let mut header = vec!["need", "short from", "worst month", "met then", "unmet in all"];
+    if summary.ranges.is_some() {
+        header.push("could be");
+    }
+    header.push(&cost);
+    let mut rows = table(&header, 1);
+    for s in list.iter().take(SHOWN) {
+        let demand = &model.demands[s.demand];
+        let name = if s.late { format!("{} (late)", demand.name) } else { demand.name.clone() };
+        let met = Cell::new(percent(s.worst_share));
+        let met = if s.worst_share < 0.5 { met.fg(Color::Red) } else { met.fg(Color::Yellow) };
+        let mut cells = vec![
+            Cell::new(name),
+            Cell::new(s.first.strftime("%b %Y").to_string()),
+            Cell::new(s.worst.strftime("%b %Y").to_string()),
+            met,
+            Cell::new(format!("{} ({})", quantity(s.unmet), percent(s.unmet_share))),
+        ];
+        if let Some(ranges) = &summary.ranges {
+            let text = ranges.get(&demand.id).map_or(String::new(), |r| {
+                format!("{} to {}", quantity(r.least), quantity(r.greatest))
+            });
+            cells.push(Cell::new(text));
+        }
+        cells.push(Cell::new(quantity(s.cost / 1e6)));
+        rows.add_row(cells);
+    }
+    print(&rows, list.len().saturating_sub(SHOWN), "demand.csv");
+}
+
+fn show_chokepoints(model: &Model, outcome: &Outcome) {
+    let list = chokepoints(model, outcome);
+    if list.is_empty() {
+        return;
+    }
+    println!("Tightest chokepoints (what more capacity would save, in {})", model.currency);
+    let mut rows =
+        table(&["product", "country", "one more unit, at most", "in", "list price", "1% more, M"], 2);
+    for c in list.iter().take(8) {
+        let product = &model.products[c.product];
+        rows.add_row(vec![
+            Cell::new(&product.name),
+            Cell::new(&model.regions[c.region].name),
+            Cell::new(format!("{} per {}", quantity(c.one_more), product.unit)),
+            Cell::new(c.when.strftime("%b %Y").to_string()),
+            Cell::new(quantity(product.price)),
+            Cell::new(quantity(c.one_percent / 1e6)),
+        ]);
+    }
+    print(&rows, list.len().saturating_sub(8), "sites.csv");
+}
+
+fn show_losses(model: &Model, outcome: &Outcome) {
+    let losses = losses(model, outcome);
+    let total = |r: &usize| losses[*r].civil + losses[*r].military + losses[*r].duties;
+    let mut order: Vec<usize> = (0..losses.len()).filter(|r| total(r) > 5e4).collect();
+    if order.is_empty() {
+        return;
+    }
+    order.sort_by(|a, b| total(b).total_cmp(&total(a)).then(a.cmp(b)));
+    println!("What it costs whom (M {}, discounted)", model.currency);
+    let mut rows = table(&["region", "civil needs unmet", "military needs unmet or late", "duties on imports"], 1);
+    for r in order.iter().take(SHOWN) {
+        let l = losses[*r];
+        rows.add_row(vec![
+            Cell::new(&model.regions[*r].name),
+            Cell::new(quantity(l.civil / 1e6)),
+            Cell::new(quantity(l.military / 1e6)),
+            Cell::new(quantity(l.duties / 1e6)),
+        ]);
+    }
+    print(&rows, order.len().saturating_sub(SHOWN), "summary.json");
+}
+
+fn show_footing(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
+    let model = &input.model;
+    let currency = &model.currency;
+    println!(
+        "Total cost {} M {currency}, of which unmet demand {} M. Plans made: {}.",
+        quantity(summary.objective / 1e6),
+        quantity(summary.unmet_value / 1e6),
+        summary.plans.join(", ")
+    );
+    let controlled = controlled_products(&input.scenario);
+    if !controlled.is_empty() {
+        let total: Vec<String> =
+            reexport_total(model, &input.scenario, outcome).iter().map(|(unit, q)| format!("{} {unit}", quantity(*q))).collect();
+        let total = if total.is_empty() { "none".to_string() } else { total.join(", ") };
+        println!("Re-exports of controlled goods, all together: {total}.");
+    }
+    let rows: Vec<String> =
+        model.rows_by_confidence().iter().map(|(confidence, n)| format!("{n} {confidence}")).collect();
+    println!("{}", wrap(&format!("Figures: rows by confidence: {}.", rows.join(", "))));
+    if input.warnings > 0 {
+        println!("{} about the input: `coercivity check` shows them.", counted(input.warnings, "warning"));
+    }
+    if let Some(out) = out {
+        println!("Results: {} (tables as CSV and Parquet, summary.json)", out.display());
+    }
+    println!("Again:   {}", summary.command);
+}
+
+/// A number with three significant digits or thousands separators.
+fn quantity(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".to_string();
+    }
+    if size < 99.95 {
+        let digits = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
+        let text = format!("{value:.digits$}");
+        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text };
+    }
+    let whole = format!("{:.0}", size);
+    let mut text = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantity;
+
+    #[test]
+    fn quantities_read_well() {
+        assert_eq!(quantity(0.0), "0");
+        assert_eq!(quantity(1234567.8), "1,234,568");
+        assert_eq!(quantity(99.96), "100");
+        assert_eq!(quantity(12.34), "12.3");
+        assert_eq!(quantity(0.012345), "0.0123");
+        assert_eq!(quantity(5.0), "5");
+        assert_eq!(quantity(-1500.0), "-1,500");
+    }
 }

@@ -24,7 +24,7 @@ pub type ColumnId = usize;
 pub type RowId = usize;
 
 /// What a column stands for. Quantities are units in the step `step`, or at its end for stocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     /// Activity of a run (position in `Space::runs`).
     Activity { run: usize, step: usize },
@@ -59,7 +59,7 @@ pub enum Column {
 }
 
 /// What a row stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
     /// Supply less use of a slot, at least 0 (the difference is disposed of).
     Balance { slot: SlotId, step: usize },

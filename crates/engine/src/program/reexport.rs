@@ -30,7 +30,12 @@ pub(super) fn add(b: &mut Builder) {
         share(product) < 1.0 && sends[node] && receives[node]
     };
     let mut moves: BTreeMap<(usize, usize, usize), Moves> = BTreeMap::new();
+    // By the crossings of the space and not the columns of this plan: where every lane out is
+    // closed as far as is known, the account goes on for the plans that come after.
     let mut sent = vec![false; sends.len()];
+    for lane in b.space.crossings.iter().map(|c| &model.lanes[c.lane]) {
+        sent[lane.from * products + lane.product] = true;
+    }
     for (column, what) in b.columns.iter().enumerate() {
         match *what {
             Column::Activity { run, step } => {
@@ -48,7 +53,6 @@ pub(super) fn add(b: &mut Builder) {
                 let l = b.space.crossings[crossing].lane;
                 let (lane, limits) = (&model.lanes[l], &b.policy.step(step).lanes[l]);
                 if kept(lane.from, lane.product) {
-                    sent[lane.from * products + lane.product] = true;
                     moves.entry((lane.from, lane.product, step)).or_default().entries.push((column, -1.0));
                 }
                 let arrival = step + model.step.lead_steps(lane.lead_days + limits.delay_days);

@@ -1,5 +1,6 @@
 //! What a run found, as figures and tables that files, terminal and page all read.
 
+pub mod headline;
 pub mod summary;
 pub mod table;
 pub mod tables;

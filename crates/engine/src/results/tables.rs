@@ -190,6 +190,21 @@ pub fn controlled_products(scenario: &Scenario) -> BTreeSet<usize> {
         .collect()
 }
 
+/// Re-exports of goods under an export control over all lanes and steps, by unit of quantity.
+pub fn reexport_total(model: &Model, scenario: &Scenario, outcome: &Outcome) -> BTreeMap<String, f64> {
+    let controlled = controlled_products(scenario);
+    let mut totals: BTreeMap<String, f64> = BTreeMap::new();
+    for (_, _, column, value) in carried_out(outcome) {
+        if let Column::Flow { crossing, .. } = column {
+            let lane = &model.lanes[outcome.space.crossings[crossing].lane];
+            if value > NOTHING && controlled.contains(&lane.product) && !makes(model, lane.from, lane.product) {
+                *totals.entry(model.products[lane.product].unit.clone()).or_default() += value;
+            }
+        }
+    }
+    totals
+}
+
 /// Whether a region has a site that makes a product: what it sends is then not a re-export.
 pub fn makes(model: &Model, region: usize, product: usize) -> bool {
     model.sites.iter().any(|s| s.region == region && model.is_output_of(product, &s.processes))

@@ -6,7 +6,7 @@
 //! 1. **reach**: units can ever be there (initial or releasable stock, goods under way, outputs of
 //!    processes whose inputs can be there, lanes that are ever open).
 //! 2. **need**: somebody can gain from units being there (a demand, a stock that costs when it is
-//!    short, a lane or site whose pipeline is charged at the end, a process or lane towards a node
+//!    short, a release that saves the holding of strategic stock, a lane or site whose pipeline is charged at the end, a process or lane towards a node
 //!    that is needed).
 //! 3. **relevant**: the tags that something downstream of the node tells apart.
 //! 4. **supplies**: the sets of relevant tags with which units come to the node.
@@ -361,10 +361,13 @@ fn need(model: &Model, open: &Open, reached: &[bool]) -> (Vec<bool>, Vec<Vec<usi
         }
     }
     let charged = |price: f64| price > 0.0 && model.terminal_value > 0.0;
-    for stock in &model.stocks {
+    for (s, stock) in model.stocks.iter().enumerate() {
         let price = model.products[stock.product].price;
         let kept = stock.initial > 0.0 && charged(price) || stock.target > 0.0 && stock.shortfall_cost > 0.0;
-        needed[node(stock.region, stock.product)] |= kept;
+        // Strategic stock that costs to hold is better released and thrown away than kept.
+        let released = open.policies.iter().any(|p| p.outflow[s] != Outflow::Closed);
+        let burden = stock.kind == StockKind::Strategic && stock.initial > 0.0 && stock.holding_cost > 0.0;
+        needed[node(stock.region, stock.product)] |= kept || burden && released;
     }
     let mut runs = vec![Vec::new(); model.sites.len()];
     let mut lanes = vec![false; model.lanes.len()];

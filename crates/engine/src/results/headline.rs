@@ -1,0 +1,276 @@
+//! What a run says in words and short lists: who runs short, when, where the bottleneck is.
+//!
+//! The last two steps of the horizon are left out throughout: what is planned there is bent by the
+//! end of the world.
+
+use std::collections::BTreeMap;
+
+use coercivity_model::{Date, Model};
+
+use super::carried_out;
+use super::summary::Demands;
+use super::tables::{capacity_values, site_capacity};
+use crate::program::{Column, Cost};
+use crate::run::Outcome;
+
+/// Steps at the end that are not to be read.
+const NOT_READ: usize = 2;
+
+/// One demand that runs short.
+#[derive(Clone, Debug)]
+pub struct Shortage {
+    pub demand: usize,
+    /// Whether what is unmet is late, not lost.
+    pub late: bool,
+    pub first: Date,
+    pub worst: Date,
+    /// Least share of a step's need that is met.
+    pub worst_share: f64,
+    /// Units unmet (for a need that can be late: units its backlog grew by).
+    pub unmet: f64,
+    /// Share of all that is needed.
+    pub unmet_share: f64,
+    /// Discounted, in currency.
+    pub cost: f64,
+}
+
+/// The need with the least cover: stock of a product over what is used of it.
+#[derive(Clone, Debug)]
+pub struct LeastCover {
+    pub demand: usize,
+    pub product: usize,
+    pub when: Date,
+    pub days: f64,
+}
+
+/// A product made in a country, and what more capacity for it would save.
+#[derive(Clone, Debug)]
+pub struct Chokepoint {
+    pub product: usize,
+    pub region: usize,
+    /// The most that one more unit of the product would save, money of the day.
+    pub one_more: f64,
+    pub when: Date,
+    /// What 1% more capacity throughout would save, discounted.
+    pub one_percent: f64,
+}
+
+/// Losses of one region, discounted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Losses {
+    pub civil: f64,
+    pub military: f64,
+    /// Duties on what it imports, and export taxes on what it sends.
+    pub duties: f64,
+}
+
+/// Steps that headlines read.
+pub fn read_steps(model: &Model) -> usize {
+    if model.steps() > NOT_READ { model.steps() - NOT_READ } else { model.steps() }
+}
+
+/// Cost of unmet demand by demand and region losses, over all steps.
+fn unmet_costs(model: &Model, outcome: &Outcome) -> Vec<f64> {
+    let mut costs = vec![0.0; model.demands.len()];
+    for (plan, c, column, value) in carried_out(outcome) {
+        if column.cost() == Cost::Unmet
+            && let Column::Unmet { demand, .. } | Column::Backlog { demand, .. } = column
+        {
+            costs[demand] += value * plan.program.costs[c];
+        }
+    }
+    costs
+}
+
+/// Demands that run short, the costliest first.
+pub fn shortages(model: &Model, outcome: &Outcome) -> Vec<Shortage> {
+    let demands = Demands::new(model, outcome);
+    let costs = unmet_costs(model, outcome);
+    let steps = read_steps(model);
+    let mut list: Vec<Shortage> = (0..model.demands.len())
+        .filter_map(|d| {
+            let (unmet, required) = (&demands.unmet[d][..steps], &demands.required[d][..steps]);
+            let first = unmet.iter().position(|u| *u > 0.0)?;
+            let share = |t: usize| if required[t] > 0.0 { 1.0 - unmet[t] / required[t] } else { 1.0 };
+            let worst = (0..steps).min_by(|a, b| share(*a).total_cmp(&share(*b)))?;
+            let total: f64 = unmet.iter().sum();
+            Some(Shortage {
+                demand: d,
+                late: model.demands[d].late_cost.is_some(),
+                first: model.calendar.first_day(first),
+                worst: model.calendar.first_day(worst),
+                worst_share: share(worst).max(0.0),
+                unmet: total,
+                unmet_share: total / required.iter().sum::<f64>(),
+                cost: costs[d],
+            })
+        })
+        .collect();
+    list.sort_by(|a, b| b.cost.total_cmp(&a.cost).then(a.demand.cmp(&b.demand)));
+    list
+}
+
+/// The demand whose stock lasts least long, among those that keep stock of something they use.
+pub fn least_cover(model: &Model, outcome: &Outcome) -> Option<LeastCover> {
+    let steps = read_steps(model);
+    // Units in commercial stock and units used, by (region, product) and step.
+    let mut stock: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
+    let mut used: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
+    for (_, _, column, value) in carried_out(outcome) {
+        match column {
+            Column::Stock { stock: s, step, .. } if step < steps => {
+                let s = &model.stocks[s];
+                stock.entry((s.region, s.product)).or_insert_with(|| vec![0.0; steps])[step] += value;
+            }
+            Column::Met { demand, option, step } if step < steps => {
+                let d = &model.demands[demand];
+                for (product, amount) in &d.options[option].uses {
+                    used.entry((d.region, *product)).or_insert_with(|| vec![0.0; steps])[step] += amount * value;
+                }
+            }
+            _ => {}
+        }
+    }
+    let days_per_step = model.calendar.years_per_step() * 365.0;
+    let mut least: Option<LeastCover> = None;
+    for (d, demand) in model.demands.iter().enumerate() {
+        for (product, _) in demand.options.iter().flat_map(|o| &o.uses) {
+            let key = (demand.region, *product);
+            let (Some(stock), Some(used)) = (stock.get(&key), used.get(&key)) else { continue };
+            for step in (0..steps).filter(|t| used[*t] > 0.0) {
+                let days = stock[step] / used[step] * days_per_step;
+                if least.as_ref().is_none_or(|l| days < l.days - 1e-6) {
+                    least = Some(LeastCover { demand: d, product: *product, when: model.calendar.first_day(step), days });
+                }
+            }
+        }
+    }
+    least
+}
+
+/// Capacities whose growth would save most, by product and country.
+pub fn chokepoints(model: &Model, outcome: &Outcome) -> Vec<Chokepoint> {
+    let steps = read_steps(model);
+    let years = model.calendar.years_per_step();
+    let mut list: BTreeMap<(usize, usize), Chokepoint> = BTreeMap::new();
+    for ((s, step), saves) in capacity_values(outcome) {
+        if step >= steps || saves <= 0.0 {
+            continue;
+        }
+        let site = &model.sites[s];
+        let plan = outcome.plans.iter().find(|p| p.from <= step && step < p.until).expect("plans cover all steps");
+        // What the site is for: the output that is worth most.
+        let outputs = site.processes.iter().flat_map(|q| &model.processes[*q].outputs);
+        let worth = |(product, amount): &&(usize, f64)| amount * model.products[*product].price;
+        let Some((product, amount)) = outputs.max_by(|a, b| worth(a).total_cmp(&worth(b))) else { continue };
+        let of_the_day = saves / amount * (1.0 + model.discount_rate).powf(step as f64 * years);
+        let when = model.calendar.first_day(step);
+        let entry = list.entry((*product, site.region)).or_insert(Chokepoint {
+            product: *product,
+            region: site.region,
+            one_more: 0.0,
+            when,
+            one_percent: 0.0,
+        });
+        entry.one_percent += 0.01 * saves * site_capacity(model, plan, s, step);
+        if of_the_day > entry.one_more {
+            entry.one_more = of_the_day;
+            entry.when = when;
+        }
+    }
+    let mut list: Vec<Chokepoint> = list.into_values().collect();
+    list.sort_by(|a, b| b.one_percent.total_cmp(&a.one_percent).then(a.product.cmp(&b.product)));
+    list
+}
+
+/// Who bears what: unmet demand where it is, duties where they are paid. By region, over all steps.
+pub fn losses(model: &Model, outcome: &Outcome) -> Vec<Losses> {
+    let mut losses = vec![Losses::default(); model.regions.len()];
+    for (demand, cost) in model.demands.iter().zip(unmet_costs(model, outcome)) {
+        match demand.end_use {
+            coercivity_model::model::EndUse::Civil => losses[demand.region].civil += cost,
+            coercivity_model::model::EndUse::Military => losses[demand.region].military += cost,
+        }
+    }
+    for (plan, c, column, value) in carried_out(outcome) {
+        if let Column::Flow { crossing, .. } = column {
+            let lane = &model.lanes[outcome.space.crossings[crossing].lane];
+            losses[lane.to].duties += value * plan.program.duties[c];
+        }
+    }
+    losses
+}
+
+/// The answer in one sentence, made from the run.
+pub fn headline(model: &Model, outcome: &Outcome) -> String {
+    let shortages = shortages(model, outcome);
+    let Some(worst) = shortages.first() else {
+        return match least_cover(model, outcome) {
+            Some(cover) => format!(
+                "If everyone shares, nobody runs short; the least cover is that of {}: {} of {} in {}.",
+                model.demands[cover.demand].name,
+                duration(cover.days),
+                model.products[cover.product].name,
+                month(cover.when)
+            ),
+            None => "If everyone shares, nobody runs short.".to_string(),
+        };
+    };
+    let others = match shortages.len() - 1 {
+        0 => String::new(),
+        1 => " One other need runs short too.".to_string(),
+        n => format!(" {n} other needs run short too."),
+    };
+    let effect = if worst.late { "is delivered in time" } else { "of demand is met" };
+    format!(
+        "Even if everyone shares, {} runs short from {}; at worst {} {effect} ({}).{others}",
+        model.demands[worst.demand].name,
+        month(worst.first),
+        percent(worst.worst_share),
+        month(worst.worst)
+    )
+}
+
+/// "March 2027".
+pub fn month(date: Date) -> String {
+    date.strftime("%B %Y").to_string()
+}
+
+/// "41%"; small shares keep a digit, so that little is not shown as nothing.
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if percent > 0.0 && percent < 9.95 || percent > 99.0 && percent < 100.0 {
+        format!("{percent:.1}%")
+    } else {
+        format!("{percent:.0}%")
+    }
+}
+
+fn duration(days: f64) -> String {
+    match days {
+        d if d < 13.5 => format!("{d:.0} days"),
+        d if d < 90.0 => format!("{:.1} weeks", d / 7.0),
+        d => format!("{:.1} months", d * 12.0 / 365.0),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_never_rounded_to_all_or_nothing() {
+        assert_eq!(percent(0.0), "0%");
+        assert_eq!(percent(0.004), "0.4%");
+        assert_eq!(percent(0.412), "41%");
+        assert_eq!(percent(0.996), "99.6%");
+        assert_eq!(percent(1.0), "100%");
+    }
+
+    #[test]
+    fn durations_take_the_unit_that_reads_best() {
+        assert_eq!(duration(3.0), "3 days");
+        assert_eq!(duration(21.0), "3.0 weeks");
+        assert_eq!(duration(365.0), "12.0 months");
+    }
+}
