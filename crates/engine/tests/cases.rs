@@ -1,5 +1,5 @@
-//! Every case of `tests/cases`: the prose derives the figures by hand, this test holds the engine
-//! to them, pruned and unpruned.
+//! Every case of `tests/cases`, and one for each bug that was found since (`regressions`): the prose
+//! derives the figures by hand, this test holds the engine to them, pruned and unpruned.
 
 mod common;
 
@@ -63,8 +63,9 @@ fn differences(summary: &Summary, expectation: &toml::Table) -> Vec<String> {
 
 #[test]
 fn every_case_gives_the_figures_of_its_prose() {
-    let paths = files_below(&root().join("tests/cases"), "md");
+    let mut paths = files_below(&root().join("tests/cases"), "md");
     assert!(paths.len() > 150, "only {} cases found", paths.len());
+    paths.extend(files_below(&root().join("crates/engine/tests/regressions"), "md"));
     let mut wrong = Vec::new();
     for path in &paths {
         let case = Case::read(path);

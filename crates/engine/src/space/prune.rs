@@ -6,8 +6,8 @@
 //! 1. **reach**: units can ever be there (initial or releasable stock, goods under way, outputs of
 //!    processes whose inputs can be there, lanes that are ever open).
 //! 2. **need**: somebody can gain from units being there (a demand, a stock that costs when it is
-//!    short, a release that saves the holding of strategic stock, a lane or site whose pipeline is charged at the end, a process or lane towards a node
-//!    that is needed).
+//!    short, a release that saves the cost of holding strategic stock, a lane or site whose
+//!    pipeline is charged at the end, a process or lane towards a node that is needed).
 //! 3. **relevant**: the tags that something downstream of the node tells apart.
 //! 4. **supplies**: the sets of relevant tags with which units come to the node.
 //!
