@@ -113,9 +113,8 @@ fn differences(path: &Path) -> Vec<String> {
     scenarios.dedup();
     let mut wrong = Vec::new();
     for scenario in scenarios {
-        let (model, scenario) = case
-            .input(scenario.as_deref())
-            .unwrap_or_else(|r| panic!("{}:\n{}", path.display(), r.render(false, 100)));
+        let (model, scenario) =
+            case.input(scenario.as_deref()).unwrap_or_else(|r| panic!("{}:\n{}", path.display(), r.render(false, 100)));
         let exported = Exported::new(&model, &scenario);
         let (ours, theirs) = (exported.outcome.plans[0].solution.objective, Mps::parse(&exported.mps).optimum());
         if (ours - theirs).abs() > 1e-6 * ours.abs().max(theirs.abs()).max(1e-3) {
