@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use coercivity_engine::program::{Program, mps};
+use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
 use coercivity_engine::results::tables::tables;
 use coercivity_engine::run::{Setup, prepare};
@@ -47,9 +48,17 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         line.done();
         stopped(args, &input, foresight, &error.to_string())
     })?;
-    line.say("writing".to_string());
-    let mut summary = Summary::new(&input.model, &input.scenario, &outcome, command(&input, foresight));
+    let mut summary = Summary::new(&input.model, &input.scenario, &outcome, command(&input, foresight, args.ranges));
     summary.seconds.read = read;
+    if args.ranges {
+        let tell = |n, of| line.say(format!("ranges: demand {n} of {of}"));
+        let found = ranges(&input.model, &outcome, summary.objective, setup.settings, &tell);
+        summary.ranges = Some(found.map_err(|error| {
+            line.done();
+            stopped(args, &input, foresight, &error.to_string())
+        })?);
+    }
+    line.say("writing".to_string());
     let writing = clock.elapsed().as_secs_f64();
     if let Some(out) = &out {
         let mut files = vec![(MARKER.to_string(), Vec::new())];
@@ -85,11 +94,12 @@ fn output_folder(args: &Run, input: &Input) -> Option<PathBuf> {
 }
 
 /// The command that gives the same figures, without what does not change them.
-fn command(input: &Input, foresight: Foresight) -> String {
+fn command(input: &Input, foresight: Foresight, ranges: bool) -> String {
     let mut words = vec!["coercivity run".to_string()];
     words.extend(input.model_path.clone());
     words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));
     words.push(format!("--foresight {}", foresight.name()));
+    words.extend(ranges.then(|| "--ranges".to_string()));
     words.join(" ")
 }
 
@@ -116,7 +126,7 @@ fn stopped(args: &Run, input: &Input, foresight: Foresight, why: &str) -> Failur
             "version": env!("CARGO_PKG_VERSION"),
             "model_hash": input.model.hash,
             "scenario_hash": input.scenario.hash,
-            "command": command(input, foresight),
+            "command": command(input, foresight, args.ranges),
         });
         println!("{known:#}");
     }

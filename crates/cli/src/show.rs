@@ -3,8 +3,7 @@
 use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
 
 use coercivity_engine::Outcome;
 use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};
@@ -64,11 +63,14 @@ fn wrap(text: &str) -> String {
     lines.join("\n")
 }
 
+/// A rule below the header and no other lines.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
 /// A table with a bold header; columns from the second on are figures, to the right.
 fn table(header: &[&str], figures_from: usize) -> Table {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width()).unwrap_or(100));
     if colour() {
@@ -134,9 +136,10 @@ fn show_chokepoints(model: &Model, outcome: &Outcome) {
     if list.is_empty() {
         return;
     }
-    println!("Tightest chokepoints (what more capacity would save, in {})", model.currency);
+    let title = "Tightest chokepoints: what one more unit would save where it is scarcest, and 1% more capacity throughout";
+    println!("{}", wrap(&format!("{title} ({})", model.currency)));
     let mut rows =
-        table(&["product", "country", "one more unit, at most", "in", "list price", "1% more, M"], 2);
+        table(&["product", "country", "one more unit", "in", "list price", "1% more, M"], 2);
     for c in list.iter().take(8) {
         let product = &model.products[c.product];
         rows.add_row(vec![
@@ -160,7 +163,7 @@ fn show_losses(model: &Model, outcome: &Outcome) {
     }
     order.sort_by(|a, b| total(b).total_cmp(&total(a)).then(a.cmp(b)));
     println!("What it costs whom (M {}, discounted)", model.currency);
-    let mut rows = table(&["region", "civil needs unmet", "military needs unmet or late", "duties on imports"], 1);
+    let mut rows = table(&["region", "civil unmet", "military unmet or late", "duties"], 1);
     for r in order.iter().take(SHOWN) {
         let l = losses[*r];
         rows.add_row(vec![
@@ -176,12 +179,13 @@ fn show_losses(model: &Model, outcome: &Outcome) {
 fn show_footing(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
     let model = &input.model;
     let currency = &model.currency;
-    println!(
+    let total = format!(
         "Total cost {} M {currency}, of which unmet demand {} M. Plans made: {}.",
         quantity(summary.objective / 1e6),
         quantity(summary.unmet_value / 1e6),
         summary.plans.join(", ")
     );
+    println!("{}", wrap(&total));
     let controlled = controlled_products(&input.scenario);
     if !controlled.is_empty() {
         let total: Vec<String> =

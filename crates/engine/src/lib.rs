@@ -8,6 +8,7 @@
 
 pub mod policy;
 pub mod program;
+pub mod ranges;
 pub mod results;
 pub mod run;
 pub mod solve;

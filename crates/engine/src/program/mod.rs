@@ -90,6 +90,8 @@ pub enum Row {
     MissingStock { stock: usize },
     MissingOnLane { lane: usize },
     MissingInSite { site: usize },
+    /// All costs together, where solutions nearly as good as the best are looked for.
+    Budget,
 }
 
 /// What a cost is for, as in `summary.json`.

@@ -103,6 +103,7 @@ impl Names<'_> {
             Row::MissingStock { stock } => format!("missing_stock({})", self.stock(stock)),
             Row::MissingOnLane { lane } => format!("missing_on_lane({})", self.lane(lane)),
             Row::MissingInSite { site } => format!("missing_in_site({})", self.model.sites[site].id),
+            Row::Budget => "budget".to_string(),
         }
     }
 }

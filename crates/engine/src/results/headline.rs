@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use coercivity_model::model::EndUse;
 use coercivity_model::{Date, Model};
 
 use super::carried_out;
@@ -188,8 +189,8 @@ pub fn losses(model: &Model, outcome: &Outcome) -> Vec<Losses> {
     let mut losses = vec![Losses::default(); model.regions.len()];
     for (demand, cost) in model.demands.iter().zip(unmet_costs(model, outcome)) {
         match demand.end_use {
-            coercivity_model::model::EndUse::Civil => losses[demand.region].civil += cost,
-            coercivity_model::model::EndUse::Military => losses[demand.region].military += cost,
+            EndUse::Civil => losses[demand.region].civil += cost,
+            EndUse::Military => losses[demand.region].military += cost,
         }
     }
     for (plan, c, column, value) in carried_out(outcome) {
@@ -201,10 +202,18 @@ pub fn losses(model: &Model, outcome: &Outcome) -> Vec<Losses> {
     losses
 }
 
-/// The answer in one sentence, made from the run.
+/// The answer in a sentence or two, made from the run: of the military and of the civil needs, the
+/// one that falls furthest short.
 pub fn headline(model: &Model, outcome: &Outcome) -> String {
     let shortages = shortages(model, outcome);
-    let Some(worst) = shortages.first() else {
+    let furthest = |end_use: EndUse| {
+        shortages
+            .iter()
+            .filter(|s| model.demands[s.demand].end_use == end_use)
+            .max_by(|s, t| s.unmet_share.total_cmp(&t.unmet_share).then(s.cost.total_cmp(&t.cost)))
+    };
+    let named: Vec<&Shortage> = [EndUse::Military, EndUse::Civil].into_iter().filter_map(furthest).collect();
+    let Some((first, rest)) = named.split_first() else {
         return match least_cover(model, outcome) {
             Some(cover) => format!(
                 "If everyone shares, nobody runs short; the least cover is that of {}: {} of {} in {}.",
@@ -216,19 +225,26 @@ pub fn headline(model: &Model, outcome: &Outcome) -> String {
             None => "If everyone shares, nobody runs short.".to_string(),
         };
     };
-    let others = match shortages.len() - 1 {
-        0 => String::new(),
-        1 => " One other need runs short too.".to_string(),
-        n => format!(" {n} other needs run short too."),
+    let clause = |s: &Shortage| {
+        format!(
+            "supply for {} runs short from {}; at worst {} {} ({}).",
+            model.demands[s.demand].name,
+            month(s.first),
+            percent(s.worst_share),
+            if s.late { "is delivered in time" } else { "of demand is met" },
+            month(s.worst)
+        )
     };
-    let effect = if worst.late { "is delivered in time" } else { "of demand is met" };
-    format!(
-        "Even if everyone shares, {} runs short from {}; at worst {} {effect} ({}).{others}",
-        model.demands[worst.demand].name,
-        month(worst.first),
-        percent(worst.worst_share),
-        month(worst.worst)
-    )
+    let mut text = format!("Even if everyone shares, {}", clause(first));
+    for shortage in rest {
+        text.push_str(&format!(" Of the civil needs, {}", clause(shortage)));
+    }
+    match shortages.len() - named.len() {
+        0 => {}
+        1 => text.push_str(" One other need runs short too."),
+        n => text.push_str(&format!(" {n} other needs run short too.")),
+    }
+    text
 }
 
 /// "March 2027".
