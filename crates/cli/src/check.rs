@@ -5,7 +5,7 @@ use coercivity_model::{Report, read_model, read_scenario};
 use crate::Failure;
 use crate::args::Check;
 use crate::files::{REFERENCE, World};
-use crate::input::{own_scenarios, print, scenario_path};
+use crate::input::{counted, own_scenarios, print, scenario_path};
 
 pub fn check(args: &Check) -> Result<(), Failure> {
     let folder = args.model.as_deref().unwrap_or(REFERENCE);
@@ -33,7 +33,10 @@ pub fn check(args: &Check) -> Result<(), Failure> {
         if let Some(model) = &model {
             let rows: Vec<String> =
                 model.rows_by_confidence().iter().map(|(name, rows)| format!("{rows} {name}")).collect();
-            println!("{}: {} scenarios checked; rows by confidence: {}", model.name, names.len(), rows.join(", "));
+            let scenarios = counted(names.len(), "scenario");
+            println!("{}: {scenarios} checked; rows by confidence: {}", model.name, rows.join(", "));
+        } else if !names.is_empty() {
+            eprintln!("scenarios are checked when the model has no errors");
         }
     }
     if report.has_errors() { Err(Failure::Input) } else { Ok(()) }

@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 
 use coercivity_model::files::join;
+use coercivity_model::names::nearest;
 use coercivity_model::scenario::model_of_scenario;
 use coercivity_model::{Diagnostic, Files, Model, Report, Scenario, Severity, read_model, read_scenario};
 
@@ -61,9 +62,11 @@ pub fn scenario_path(folder: &str, name: &str, report: &mut Report) -> Option<St
         coercivity_model::Code::MissingFile,
         format!("there is no scenario `{name}`: neither a file nor one of the model's own"),
     );
-    if !known.is_empty() {
-        d = d.help(format!("the model has {}", known.join(", ")));
-    }
+    d = d.help(match (nearest(name, known.iter().map(String::as_str)), known.is_empty()) {
+        (Some(near), _) => format!("use `{near}`; the model has {}", known.join(", ")),
+        (None, false) => format!("the model has {}", known.join(", ")),
+        (None, true) => format!("`{folder}` has no scenarios of its own"),
+    });
     report.push(d);
     None
 }

@@ -2,6 +2,10 @@
 //!
 //! Effects live here and nowhere else: files, terminal, clock, exit codes.
 
+// First, because its macros are seen by the modules after it only.
+#[macro_use]
+mod terminal;
+
 mod args;
 mod check;
 mod files;
@@ -45,6 +49,10 @@ fn main() -> ExitCode {
         Command::Check(check) => check::check(&check),
         Command::New(new) => new::new(&new),
     };
+    let done = done.and_then(|()| match terminal::failure() {
+        Some(error) => Err(Failure::World(format!("cannot write to standard output: {error}"))),
+        None => Ok(()),
+    });
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -11,11 +11,18 @@ pub const MARKER: &str = ".coercivity-results";
 
 /// Whether a folder may be replaced: it is absent, empty, written by this program, or forced.
 pub fn may_replace(dir: &Path, force: bool) -> Result<(), Failure> {
-    let replaceable = match dir.read_dir() {
-        Ok(mut entries) => entries.next().is_none() || dir.join(MARKER).is_file(),
-        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    let absent = match dir.symlink_metadata() {
+        Ok(_) => false,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => {
+            return Err(Failure::World(format!(
+                "cannot write `{}`: {error}; choose another folder with --out",
+                dir.display()
+            )));
+        }
     };
-    if replaceable || force {
+    let empty = || dir.read_dir().is_ok_and(|mut entries| entries.next().is_none());
+    if absent || force || empty() || dir.join(MARKER).is_file() {
         return Ok(());
     }
     Err(Failure::World(format!(
@@ -63,11 +70,20 @@ fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
     })
 }
 
+/// A temporary file that whoever may read other new files may read.
+fn fresh_file(parent: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".coercivity-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(parent)
+}
+
 /// Writes one file beside the wanted one, then puts it in place.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(parent)?;
+        let mut file = fresh_file(parent)?;
         io::Write::write_all(&mut file, bytes)?;
         file.as_file().sync_all()?;
         file.persist(path)?;

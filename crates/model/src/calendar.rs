@@ -6,6 +6,9 @@ use serde::Serialize;
 
 pub type Date = civil::Date;
 
+/// Longer than any horizon (416,000 weeks), and short enough that sums of leads do not overflow.
+const LONGEST_LEAD: usize = 1 << 24;
+
 /// Length of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -50,7 +53,7 @@ impl StepUnit {
             StepUnit::Month => days * 12.0 / 365.0,
             StepUnit::Quarter => days * 4.0 / 365.0,
         };
-        (steps + 0.5).floor() as usize
+        ((steps + 0.5).floor() as usize).min(LONGEST_LEAD)
     }
 }
 
@@ -174,6 +177,8 @@ mod tests {
         assert_eq!(StepUnit::Month.lead_steps(365.0 / 24.0), 1);
         assert_eq!(StepUnit::Month.lead_steps(30.0), 1);
         assert_eq!(StepUnit::Month.lead_steps(46.0), 2);
+        // Whatever the figure, a step plus the lead is a number.
+        assert!(usize::MAX - StepUnit::Week.lead_steps(1e308) > 1_000_000);
     }
 
     #[test]

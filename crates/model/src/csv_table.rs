@@ -52,7 +52,8 @@ impl Table {
                 Err(error) => {
                     report.push(
                         Diagnostic::error(Code::BadCsv, format!("cannot read the table: {error}"))
-                            .at(report.place(file, 0..0)),
+                            .at(report.place(file, 0..0))
+                            .help("a table is plain text, with commas between cells"),
                     );
                     break;
                 }
@@ -77,7 +78,9 @@ impl Table {
         }
         if table.header.is_empty() {
             report.push(
-                Diagnostic::error(Code::BadCsv, format!("`{file}` has no header row")).at(report.place(file, 0..0)),
+                Diagnostic::error(Code::BadCsv, format!("`{file}` has no header row"))
+                    .at(report.place(file, 0..0))
+                    .help(format!("the first row names the columns: {}", column_names(schema))),
             );
         }
         table.check_cells(schema, text, report);
@@ -88,8 +91,11 @@ impl Table {
         for (i, name) in self.header.iter().enumerate() {
             let place = || report.place(&self.file, cell_span(text, start, i));
             if self.column_of.insert(name.clone(), i).is_some() {
-                let d = Diagnostic::error(Code::DuplicateColumn, format!("two columns are called `{name}`")).at(place());
-                report.push(d);
+                report.push(
+                    Diagnostic::error(Code::DuplicateColumn, format!("two columns are called `{name}`"))
+                        .at(place())
+                        .help("rename one of them or leave it out"),
+                );
             } else if schema.column(name).is_none() && schema.figure_column(name).is_none() {
                 let known = schema.columns.iter().chain(crate::schema::COMMON).map(|c| c.name);
                 let mut d = Diagnostic::warning(
@@ -97,9 +103,10 @@ impl Table {
                     format!("the column `{name}` is not part of the format: it is kept and has no effect"),
                 )
                 .at(place());
-                if let Some(near) = crate::names::nearest(name, known) {
-                    d = d.help(format!("is `{near}` meant?"));
-                }
+                d = d.help(match crate::names::nearest(name, known) {
+                    Some(near) => format!("is `{near}` meant?"),
+                    None => format!("the columns are {}", column_names(schema)),
+                });
                 report.push(d);
             }
         }
@@ -109,7 +116,8 @@ impl Table {
                     Code::MissingColumn,
                     format!("`{}` needs the column `{}`: {}", schema.file, column.name, column.meaning),
                 )
-                .at(report.place(&self.file, record_span(text, start))),
+                .at(report.place(&self.file, record_span(text, start)))
+                .help(format!("add `{}` to the header and a cell of it to each row", column.name)),
             );
         }
     }
@@ -126,7 +134,7 @@ impl Table {
                 let problem = if !cell.is_empty() {
                     cell_problem(column, cell)
                 } else if column.required {
-                    Some((Code::MissingValue, format!("`{name}` is empty"), Some(format!("it is {}", column.meaning))))
+                    Some((Code::MissingValue, format!("`{name}` is empty"), Some(format!("fill in {}", column.meaning))))
                 } else {
                     None
                 };
@@ -198,6 +206,10 @@ pub(crate) fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
 }
 
+fn column_names(schema: &Schema) -> String {
+    schema.columns.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(", ")
+}
+
 type Problem = (Code, String, Option<String>);
 
 fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
@@ -208,7 +220,8 @@ fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
         Kind::RefOrAll(_) => if cell == "*" { None } else { bad_id(name, cell) },
         Kind::RefList(_) | Kind::LabelList => {
             if list_parts(cell).next().is_none() {
-                return Some((Code::MissingValue, format!("`{name}` is a list without entries"), None));
+                let help = "its entries stand with `;` between them".to_string();
+                return Some((Code::MissingValue, format!("`{name}` is a list without entries"), Some(help)));
             }
             list_parts(cell).find_map(|part| bad_id(name, part))
         }
@@ -217,7 +230,8 @@ fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
         Kind::Share => number_problem(name, cell, 0.0, 1.0),
         Kind::Growth => match number_problem(name, cell, -1.0, f64::INFINITY) {
             None if cell.parse::<f64>() == Ok(-1.0) => {
-                Some((Code::OutOfRange, format!("`{name}` is -1: growth is above -1 a year"), None))
+                let help = "it must be above -1; -0.5 halves the amount each year".to_string();
+                Some((Code::OutOfRange, format!("`{name}` is -1, and nothing would be left after a year"), Some(help)))
             }
             problem => problem,
         },
@@ -249,7 +263,8 @@ fn number_problem(name: &str, cell: &str, least: f64, most: f64) -> Option<Probl
         Ok(value) if value.is_finite() => range_problem(name, value, least, most),
         _ => {
             let help = "a figure is a finite number such as 1250, 0.25 or 1.2e6, without thousands separators";
-            Some((Code::BadNumber, format!("`{name}` is `{cell}`, which is not a number"), Some(help.to_string())))
+            let what = if cell.parse::<f64>().is_ok() { "a finite number" } else { "a number" };
+            Some((Code::BadNumber, format!("`{name}` is `{cell}`, which is not {what}"), Some(help.to_string())))
         }
     }
 }
@@ -279,7 +294,10 @@ fn cell_span(text: &str, start: usize, index: usize) -> Range<usize> {
     let mut end = text.len();
     for (offset, c) in text[start..].char_indices() {
         match c {
-            '"' => quoted = !quoted,
+            // A quotation mark inside an unquoted cell, as in `a 5" pipe`, is a character like others.
+            '"' if quoted || text[begin..start + offset].is_empty() || text.as_bytes()[begin] == b'"' => {
+                quoted = !quoted;
+            }
             ',' if !quoted && cell == index => {
                 end = start + offset;
                 break;
@@ -350,7 +368,7 @@ mod tests {
         assert_eq!(
             said(&report),
             [
-                "unknown-column 1:41", // after the byte order mark, which counts as a character
+                "unknown-column 1:38", // the byte order mark counts as no character
                 "bad-csv 3:1",
                 "missing-value 2:3",
                 "bad-number 2:4",

@@ -182,10 +182,12 @@ impl Report {
         let end = floor_char(text, span.end.clamp(start, text.len()));
         let before = &text[..start];
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        // No editor counts a byte order mark.
+        let line = before[line_start..].trim_start_matches('\u{feff}');
         Place {
             file: file.to_string(),
             line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
+            column: line.chars().count() + 1,
             span: start..end,
         }
     }

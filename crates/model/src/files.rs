@@ -51,6 +51,8 @@ pub fn join(folder: &str, relative: &str) -> String {
             ".." if parts.last().is_some_and(|p| *p != "..") => {
                 parts.pop();
             }
+            // Above the root there is nothing.
+            ".." if absolute => {}
             _ => parts.push(part),
         }
     }

@@ -11,7 +11,7 @@ pub mod diag;
 pub mod files;
 pub mod manifest;
 pub mod model;
-mod names;
+pub mod names;
 mod read;
 pub mod scenario;
 pub mod schema;

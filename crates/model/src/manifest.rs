@@ -29,7 +29,7 @@ pub fn read_manifest(file: &str, text: &str, report: &mut Report) -> Option<Mani
             keys.span_of("format"),
             Code::UnsupportedFormat,
             format!("the model is of format {other}, and this program reads format 1"),
-            None,
+            Some("a newer version of this program may read it".to_string()),
             report,
         ),
         None if keys.has("format") => {}
@@ -58,7 +58,9 @@ pub fn read_manifest(file: &str, text: &str, report: &mut Report) -> Option<Mani
     let (start, step, steps) = (start?, step?, steps?);
     if Calendar::new(start, step, steps).is_none() {
         report.push(
-            Diagnostic::error(Code::OutOfRange, "the last step lies beyond the year 9999").at(report.place(file, span)),
+            Diagnostic::error(Code::OutOfRange, "the last step lies beyond the year 9999")
+                .at(report.place(file, span))
+                .help("fewer steps, or an earlier `start`"),
         );
         return None;
     }

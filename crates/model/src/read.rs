@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::Calendar;
 use crate::checks;
-use crate::csv_table::Table;
+use crate::csv_table::{Table, is_id};
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, join};
 use crate::manifest::read_manifest;
@@ -95,9 +95,12 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
 pub(crate) fn read_text(files: &dyn Files, path: &str, report: &mut Report) -> Option<Option<String>> {
     let bytes = match files.read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Some(None),
+        Err(error) if is_absent(&error) => return Some(None),
         Err(error) => {
-            report.push(Diagnostic::error(Code::UnreadableFile, format!("cannot read `{path}`: {error}")));
+            report.push(
+                Diagnostic::error(Code::UnreadableFile, format!("cannot read `{path}`: {error}"))
+                    .help("it must be a file that you may read"),
+            );
             return None;
         }
     };
@@ -107,14 +110,23 @@ pub(crate) fn read_text(files: &dyn Files, path: &str, report: &mut Report) -> O
             Some(Some(text))
         }
         Err(error) => {
+            // What follows the first bad byte is shown as far as it can be: the place is before it.
             let at = error.utf8_error().valid_up_to();
+            report.add_text(path, String::from_utf8_lossy(error.as_bytes()).into());
             report.push(
                 Diagnostic::error(Code::UnreadableFile, format!("`{path}` is not UTF-8 text (byte {at})"))
+                    .at(report.place(path, at..at + '\u{fffd}'.len_utf8()))
                     .help("save the file with the encoding UTF-8"),
             );
             None
         }
     }
+}
+
+/// Whether a file could not be read because there is none.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    // The second kind: a part of the path is a file, so that nothing can be below it.
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
 }
 
 /// The hash takes names and contents with their lengths, so that no two folders share one.
@@ -223,8 +235,15 @@ impl<'t> Resolver<'t> {
     }
 
     fn check_cell(&self, table: &Table, row: usize, column: &str, target: TableName, report: &mut Report) {
+        // A table that could not be read was reported, and says nothing about who refers to it. One
+        // that need not be there is another matter.
+        let defines = self.table(target);
+        if defines.header.is_empty() && (target != TableName::Sources || report.texts().any(|(file, _)| file == defines.file)) {
+            return;
+        }
         for id in table.list(row, column) {
-            if id != "*" && self.ids.get(target, id).is_none() {
+            // What is no id at all was reported with the cell.
+            if is_id(id) && self.ids.get(target, id).is_none() {
                 let d = unknown_id(id, target, self.table(target), report);
                 report.push(d.at(table.place(row, column, report)));
             }
@@ -318,7 +337,8 @@ impl<'t> Resolver<'t> {
             if unique.len() < listed.len() {
                 report.push(
                     Diagnostic::error(Code::DuplicateRow, "the site lists a process twice")
-                        .at(table.place(row, "process", report)),
+                        .at(table.place(row, "process", report))
+                        .help("name each process once"),
                 );
             }
             let (opens, closes) = (table.date(row, "opens"), table.date(row, "closes"));
@@ -332,7 +352,8 @@ impl<'t> Resolver<'t> {
                         Code::MinimumWithInputs,
                         format!("a `minimum` is for sites without inputs, and `{}` has inputs", processes[*process].id),
                     )
-                    .at(table.place(row, "minimum", report)),
+                    .at(table.place(row, "minimum", report))
+                    .help("leave `minimum` out: whether there are inputs to run on is not known beforehand"),
                 );
             }
             let Some(region) = self.id_of(TableName::Sites, row, "region", TableName::Regions) else { continue };
@@ -375,7 +396,8 @@ impl<'t> Resolver<'t> {
             if from == to && from != "*" && !from.is_empty() {
                 report.push(
                     Diagnostic::warning(Code::SelfLane, format!("a lane from `{from}` to itself does not exist"))
-                        .at(table.place(row, "to", report)),
+                        .at(table.place(row, "to", report))
+                        .help("leave the row out: within a region goods are everywhere at once"),
                 );
             }
             let tos = cell("to", TableName::Regions, regions);
@@ -478,9 +500,10 @@ impl<'t> Resolver<'t> {
                     let mut d = Diagnostic::error(Code::UnknownId, format!("unknown option `{name}`"))
                         .at(table.place(row, "option", report))
                         .label(format!("`uses.csv` has no row of `{}` with this option", table.text(row, "demand")));
-                    if let Some(near) = nearest(name, list.iter().map(|o| o.id.as_str())) {
-                        d = d.help(format!("use `{near}`"));
-                    }
+                    d = d.help(match nearest(name, list.iter().map(|o| o.id.as_str())) {
+                        Some(near) => format!("use `{near}`"),
+                        None => format!("list in `{}` what it takes", self.table(TableName::Uses).file),
+                    });
                     report.push(d);
                 }
             }
@@ -518,7 +541,8 @@ impl<'t> Resolver<'t> {
                         Code::TierShares,
                         format!("the tiers of `{}` add up to {total}, not 1", table.text(row, "demand")),
                     )
-                    .at(table.place(row, "share", report)),
+                    .at(table.place(row, "share", report))
+                    .help("the shares of all rows of one demand are the whole of it"),
                 );
             }
         }
@@ -550,14 +574,16 @@ impl<'t> Resolver<'t> {
                 if stock.capacity.is_some_and(|capacity| figure > capacity) {
                     report.push(
                         Diagnostic::error(Code::StockAboveCapacity, format!("`{column}` is above the capacity"))
-                            .at(table.place(row, column, report)),
+                            .at(table.place(row, column, report))
+                            .help(format!("lower it to {} or raise `capacity`", stock.capacity.unwrap_or_default())),
                     );
                 }
             }
             if strategic && stock.target > 0.0 {
                 report.push(
                     Diagnostic::error(Code::StrategicTarget, "a strategic stock has no target: nobody can add to it")
-                        .at(table.place(row, "target", report)),
+                        .at(table.place(row, "target", report))
+                        .help("leave `target` out, or make the stock commercial"),
                 );
             }
             stocks.push(stock);
@@ -599,7 +625,8 @@ fn contradiction(
     {
         report.push(
             Diagnostic::error(Code::ContradictoryDates, format!("it closes on {closes}, and opens on {opens}"))
-                .at(table.place(row, "closes", report)),
+                .at(table.place(row, "closes", report))
+                .help("it must close after it opens"),
         );
     }
 }
@@ -617,6 +644,7 @@ pub(crate) fn unknown_id(id: &str, target: TableName, table: &Table, report: &Re
             let row = (0..table.len()).find(|row| table.text(*row, column) == near).unwrap_or(0);
             d.help(format!("use `{near}` ({})", table.line(row, report)))
         }
+        None if table.header.is_empty() => d.help(format!("ids would stand in `{}`, which is not there", table.file)),
         None => d.help(format!("ids stand in `{}`", table.file)),
     }
 }

@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, join, parent};
 use crate::model::{EndUse, Model, StockKind};
 use crate::names::nearest;
-use crate::read::{read_text, unknown_id};
+use crate::read::{is_absent, read_text, unknown_id};
 use crate::schema::{END_USES, TableName};
 use crate::toml_table::{TomlTable, parse};
 
@@ -197,24 +197,45 @@ pub fn read_scenario(files: &dyn Files, path: &str, model: &Model, report: &mut 
         scenario.story = story;
     }
     scenario.hash = reader.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-    let position: BTreeMap<&str, usize> =
-        drafts.measures.iter().enumerate().map(|(i, m)| (m.id.as_str(), i)).collect();
+    never_in_force(&drafts, model, report);
     for truce in &drafts.truces {
-        scenario.truces.extend(resolve_truce(truce, &position, report));
+        scenario.truces.extend(resolve_truce(truce, &drafts.measures, report));
     }
-    scenario.measures = drafts.measures.into_iter().filter_map(|m| m.measure).collect();
-    let rules: Vec<&str> = scenario.tag_rules().iter().map(|m| scenario.measures[*m].id.as_str()).collect();
+    let rules: Vec<&DraftMeasure> = drafts
+        .measures
+        .iter()
+        .filter(|m| m.measure.as_ref().is_some_and(|measure| measure.effect.tags().is_some()))
+        .collect();
     if rules.len() > MAX_TAG_RULES {
-        let list = rules.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
+        let list = rules.iter().map(|m| format!("`{}`", m.id)).collect::<Vec<_>>().join(", ");
+        let first_too_many = rules[MAX_TAG_RULES];
         report.push(
             Diagnostic::error(
                 Code::TooManyTagRules,
                 format!("{} rules tag goods by origin, and at most {MAX_TAG_RULES} can at once: {list}", rules.len()),
             )
+            .at(report.place(&first_too_many.file, first_too_many.span.clone()))
             .help("merge rules of the same origin, or leave out those that the question does not need"),
         );
     }
+    scenario.measures = drafts.measures.into_iter().filter_map(|m| m.measure).collect();
     (!report.has_errors()).then_some(scenario)
+}
+
+/// Warns of measures whose dates cover the middle day of no step.
+fn never_in_force(drafts: &Drafts, model: &Model, report: &mut Report) {
+    for draft in &drafts.measures {
+        let Some(measure) = &draft.measure else { continue };
+        let covers = |day: &Date| measure.from <= *day && measure.until.is_none_or(|until| *day < until);
+        if !model.calendar.middle_days().iter().any(covers) {
+            let (first, last) = (model.calendar.middle_day(0), model.calendar.middle_day(model.steps() - 1));
+            report.push(
+                Diagnostic::warning(Code::NeverInForce, format!("`{}` is at no time in force", draft.id))
+                    .at(report.place(&draft.file, draft.span.clone()))
+                    .help(format!("it would have to hold on the middle day of a step, the first {first}, the last {last}")),
+            );
+        }
+    }
 }
 
 /// Measures and truces of a scenario and those it extends, by id, before cross-references.
@@ -226,6 +247,9 @@ struct Drafts {
 
 struct DraftMeasure {
     id: String,
+    file: String,
+    /// Where the id stands.
+    span: Range<usize>,
     /// `None` where it was wrong (reported); the id still counts as known.
     measure: Option<Measure>,
 }
@@ -233,7 +257,6 @@ struct DraftMeasure {
 struct DraftTruce {
     id: String,
     file: String,
-    span: Range<usize>,
     suspends: Vec<(String, Range<usize>)>,
     truce: Option<Truce>,
 }
@@ -252,7 +275,10 @@ impl Reader<'_> {
         let text = match read_text(self.files, path, report)? {
             Some(text) => text,
             None => {
-                report.push(Diagnostic::error(Code::MissingFile, format!("there is no scenario file `{path}`")));
+                report.push(
+                    Diagnostic::error(Code::MissingFile, format!("there is no scenario file `{path}`"))
+                        .help("a path is relative to the folder in which the program runs"),
+                );
                 return None;
             }
         };
@@ -267,10 +293,13 @@ impl Reader<'_> {
             let base = join(parent(path), &base);
             if self.chain.contains(&base) {
                 let message = format!("`{base}` is extended in a circle");
-                keys.wrong(keys.span_of("extends"), Code::ExtendsCycle, message, None, report);
-            } else if matches!(self.files.read(&base), Err(e) if e.kind() == std::io::ErrorKind::NotFound) {
+                let chain = self.chain.iter().chain([&base]).map(|file| format!("`{file}`")).collect::<Vec<_>>();
+                let help = Some(format!("one of these may extend no other: {}", chain.join(" extends ")));
+                keys.wrong(keys.span_of("extends"), Code::ExtendsCycle, message, help, report);
+            } else if matches!(self.files.read(&base), Err(e) if is_absent(&e)) {
                 let message = format!("there is no scenario file `{base}`");
-                keys.wrong(keys.span_of("extends"), Code::MissingFile, message, None, report);
+                let help = Some("a path is relative to the file it stands in".to_string());
+                keys.wrong(keys.span_of("extends"), Code::MissingFile, message, help, report);
             } else {
                 self.read_file(&base, drafts, report);
             }
@@ -295,11 +324,14 @@ impl Reader<'_> {
         drafts: &mut Drafts,
         report: &mut Report,
     ) {
-        let Some(id) = read_id(&mut keys, seen, report) else { return };
         let errors = report.count(crate::Severity::Error);
+        // Without an id the rest is read all the same, so that all its problems are reported.
+        let given = read_id(&mut keys, seen, report);
+        let id = given.clone().unwrap_or_else(|| "this measure".to_string());
         let kind = keys.choice("kind", KINDS, report);
         if kind.is_none() && !keys.has("kind") {
-            keys.missing("kind", &format!("one of {}", KINDS.join(", ")), report);
+            let kinds = KINDS.iter().map(|kind| format!("`{kind}`")).collect::<Vec<_>>();
+            keys.missing("kind", &format!("one of {}", kinds.join(", ")), report);
         }
         let from = keys.date("from", report).unwrap_or(self.model.start);
         let until = keys.date("until", report);
@@ -307,16 +339,17 @@ impl Reader<'_> {
         let until_announced = keys.date("until_announced", report).unwrap_or(announced);
         let about = read_about(&mut keys, report);
         if let Some(until) = until.filter(|until| *until <= from) {
-            let message = format!("`{id}` ends on {until}, and begins on {from}");
-            keys.wrong(keys.span_of("until"), Code::ContradictoryDates, message, None, report);
+            ends_before_it_begins(&keys, &id, from, until, report);
         }
-        let effect = kind.and_then(|kind| self.read_effect(&kind, &mut keys, report));
+        let effect = kind.as_deref().and_then(|kind| self.read_effect(kind, &mut keys, report));
         if let Some(effect) = &effect {
             self.warn_of_effect(&id, effect, &keys, report);
         }
-        if effect.is_some() || !keys.has("kind") {
+        let (file, span) = (keys.file.to_string(), keys.span_of("id"));
+        if kind.is_some() {
             keys.finish(report);
         }
+        let Some(id) = given else { return };
         let clean = report.count(crate::Severity::Error) == errors;
         let measure = effect.filter(|_| clean).map(|effect| Measure {
             id: id.clone(),
@@ -327,7 +360,7 @@ impl Reader<'_> {
             until_announced,
             about,
         });
-        let draft = DraftMeasure { id, measure };
+        let draft = DraftMeasure { id, file, span, measure };
         match drafts.measures.iter_mut().find(|m| m.id == draft.id) {
             Some(replaced) => *replaced = draft,
             None => drafts.measures.push(draft),
@@ -336,7 +369,7 @@ impl Reader<'_> {
 
     fn read_effect(&self, kind: &str, keys: &mut TomlTable, report: &mut Report) -> Option<Effect> {
         let share = |keys: &mut TomlTable, key, default, report: &mut Report| {
-            if keys.has(key) { keys.number(key, 0.0, 1.0, report) } else { Some(default) }
+            if keys.given(key) { keys.number(key, 0.0, 1.0, report) } else { Some(default) }
         };
         let amount = |keys: &mut TomlTable, key, meaning: &str, report: &mut Report| {
             if !keys.has(key) {
@@ -351,7 +384,7 @@ impl Reader<'_> {
                 let allow_civil = share(keys, "allow_civil", 0.0, report);
                 let allow_military = share(keys, "allow_military", 0.0, report);
                 let leakage = share(keys, "leakage", 0.0, report);
-                let delay_days = match keys.has("delay_days") {
+                let delay_days = match keys.given("delay_days") {
                     true => keys.number("delay_days", 0.0, f64::INFINITY, report),
                     false => Some(0.0),
                 };
@@ -385,7 +418,7 @@ impl Reader<'_> {
                 let on = self.products("on", keys, report);
                 let origin = self.regions("origin", true, keys, report);
                 let processes = self.processes(keys, report);
-                let end_use = match keys.has("end_use") {
+                let end_use = match keys.given("end_use") {
                     true => keys.choice("end_use", END_USES, report),
                     false => Some("military".to_string()),
                 };
@@ -428,7 +461,7 @@ impl Reader<'_> {
             "release" => {
                 let region = self.regions("region", true, keys, report);
                 let products = self.products("products", keys, report);
-                let rate = match keys.has("rate") {
+                let rate = match keys.given("rate") {
                     true => Some(keys.number("rate", 0.0, f64::INFINITY, report)?),
                     false => None,
                 };
@@ -447,7 +480,7 @@ impl Reader<'_> {
 
     /// A list of regions: ids, groups and `*`. Not given: an error if `required`, else all.
     fn regions(&self, key: &'static str, required: bool, keys: &mut TomlTable, report: &mut Report) -> Option<Vec<usize>> {
-        if !required && !keys.has(key) {
+        if !required && !keys.given(key) {
             return Some((0..self.model.regions.len()).collect());
         }
         let named: Vec<(&str, &[String])> =
@@ -467,7 +500,7 @@ impl Reader<'_> {
     }
 
     fn processes(&self, keys: &mut TomlTable, report: &mut Report) -> Option<Vec<usize>> {
-        if !keys.has("processes") {
+        if !keys.given("processes") {
             return Some((0..self.model.processes.len()).collect());
         }
         let ids: Vec<&str> = self.model.processes.iter().map(|p| p.id.as_str()).collect();
@@ -502,7 +535,8 @@ impl Reader<'_> {
         let list = keys.list(key, report)?;
         if list.is_empty() {
             let message = format!("`{key}` is an empty list");
-            keys.wrong(keys.span_of(key), Code::MissingValue, message, None, report);
+            let help = Some("list at least one id, or `*` for all".to_string());
+            keys.wrong(keys.span_of(key), Code::MissingValue, message, help, report);
             return None;
         }
         let mut positions = Vec::new();
@@ -542,11 +576,7 @@ impl Reader<'_> {
         let model = self.model;
         let span = keys.span_of("id");
         let mut warn = |code, message: String, help: &str| {
-            let mut d = Diagnostic::warning(code, message).at(report.place(keys.file, span.clone()));
-            if !help.is_empty() {
-                d = d.help(help);
-            }
-            report.push(d);
+            report.push(Diagnostic::warning(code, message).at(report.place(keys.file, span.clone())).help(help));
         };
         let lanes = |scope: &Scope| {
             model
@@ -582,7 +612,12 @@ impl Reader<'_> {
             Effect::Outage { .. } | Effect::DemandShift { .. } | Effect::Support { .. } => None,
         };
         if let Some(nothing) = empty {
-            warn(Code::NothingInScope, format!("`{id}` has {nothing} in its scope and does nothing"), "");
+            let help = match nothing {
+                "no lane" => "goods move on lanes of `lanes.csv` only: does one lead this way?",
+                "no demand" => "an origin-rule binds demands of `by` with its `end_use` (default military)",
+                _ => "a release opens stock of the kind `strategic` in `stocks.csv`",
+            };
+            warn(Code::NothingInScope, format!("`{id}` has {nothing} in its scope and does nothing"), help);
         }
         let destination = match effect {
             Effect::ExportControl { scope, .. } => Some(scope),
@@ -637,14 +672,17 @@ impl Reader<'_> {
         drafts: &mut Drafts,
         report: &mut Report,
     ) {
-        let Some(id) = read_id(&mut keys, seen, report) else { return };
         let errors = report.count(crate::Severity::Error);
-        let span = keys.span_of("id");
-        let suspends = keys.list("suspends", report).unwrap_or_default();
-        if suspends.is_empty() {
+        let given = read_id(&mut keys, seen, report);
+        let id = given.clone().unwrap_or_else(|| "this truce".to_string());
+        let listed = keys.list("suspends", report);
+        let empty = listed.as_ref().map_or(!keys.has("suspends"), Vec::is_empty);
+        let suspends = listed.unwrap_or_default();
+        if empty {
+            let span = keys.span_of(if keys.has("suspends") { "suspends" } else { "id" });
             let message = format!("the truce `{id}` suspends no measure");
             let help = Some("`suspends` lists the ids of the measures that rest while it holds".to_string());
-            keys.wrong(span.clone(), Code::SuspendsNothing, message, help, report);
+            keys.wrong(span, Code::SuspendsNothing, message, help, report);
         }
         let from = keys.date("from", report).unwrap_or(self.model.start);
         let until = keys.date("until", report);
@@ -655,12 +693,14 @@ impl Reader<'_> {
         let extensions = read_extensions(&mut keys, &id, from, until, report);
         let extended = keys.count("extended", 0, report).unwrap_or(0);
         if extended > extensions.len() {
-            let message = format!("`{id}` is extended {extended} times and has {} extensions", extensions.len());
-            keys.wrong(keys.span_of("extended"), Code::OutOfRange, message, None, report);
+            let message = format!("`extended` of `{id}` is {extended}, and {} stand in `extensions`", extensions.len());
+            let help = Some("it counts how many of `extensions` come about, from the first".to_string());
+            keys.wrong(keys.span_of("extended"), Code::OutOfRange, message, help, report);
         }
         let about = read_about(&mut keys, report);
         let file = keys.file.to_string();
         keys.finish(report);
+        let Some(id) = given else { return };
         let clean = report.count(crate::Severity::Error) == errors;
         let truce = until.filter(|_| clean).map(|until| Truce {
             id: id.clone(),
@@ -672,7 +712,7 @@ impl Reader<'_> {
             extended,
             about,
         });
-        let draft = DraftTruce { id, file, span, suspends, truce };
+        let draft = DraftTruce { id, file, suspends, truce };
         match drafts.truces.iter_mut().find(|t| t.id == draft.id) {
             Some(replaced) => *replaced = draft,
             None => drafts.truces.push(draft),
@@ -716,6 +756,15 @@ fn read_about(keys: &mut TomlTable, report: &mut Report) -> About {
     }
 }
 
+fn ends_before_it_begins(keys: &TomlTable, id: &str, from: Date, until: Date, report: &mut Report) {
+    let message = format!("`{id}` ends on {until}, and begins on {from}");
+    let help = match keys.has("from") {
+        true => "`until` is the first day on which it no longer holds, and comes after `from`",
+        false => "without `from` it begins at the start of the model",
+    };
+    keys.wrong(keys.span_of("until"), Code::ContradictoryDates, message, Some(help.to_string()), report);
+}
+
 /// Extensions of a truce; their ends must follow one another.
 fn read_extensions(
     keys: &mut TomlTable,
@@ -725,8 +774,7 @@ fn read_extensions(
     report: &mut Report,
 ) -> Vec<Extension> {
     if let Some(until) = until.filter(|until| *until <= from) {
-        let message = format!("`{id}` ends on {until}, and begins on {from}");
-        keys.wrong(keys.span_of("until"), Code::ContradictoryDates, message, None, report);
+        ends_before_it_begins(keys, id, from, until, report);
     }
     let mut extensions = Vec::new();
     let mut before = until;
@@ -741,13 +789,15 @@ fn read_extensions(
             && end <= term
         {
             let message = format!("an extension of `{id}` ends on {end}, and the term before it on {term}");
-            table.wrong(table.span_of("until"), Code::ContradictoryDates, message, None, report);
+            let help = Some("each extension ends after the term before it".to_string());
+            table.wrong(table.span_of("until"), Code::ContradictoryDates, message, help, report);
         }
         if let (Some(end), Some(announced)) = (end, announced)
             && announced >= end
         {
             let message = format!("an extension of `{id}` is announced on {announced}, when it has ended");
-            table.wrong(table.span_of("announced"), Code::ContradictoryDates, message, None, report);
+            let help = Some("by default it is announced on the day on which the term before it ends".to_string());
+            table.wrong(table.span_of("announced"), Code::ContradictoryDates, message, help, report);
         }
         if let (Some(end), Some(term)) = (end, before) {
             extensions.push(Extension { until: end, announced: announced.unwrap_or(term), probability });
@@ -758,18 +808,23 @@ fn read_extensions(
     extensions
 }
 
-fn resolve_truce(draft: &DraftTruce, measures: &BTreeMap<&str, usize>, report: &mut Report) -> Option<Truce> {
+fn resolve_truce(draft: &DraftTruce, measures: &[DraftMeasure], report: &mut Report) -> Option<Truce> {
     let mut suspends = Vec::new();
     for (id, span) in &draft.suspends {
-        match measures.get(id.as_str()) {
-            Some(position) => suspends.push(*position),
+        match measures.iter().position(|m| m.id == *id) {
+            Some(position) => suspends.push(position),
             None => {
                 let mut d = Diagnostic::error(Code::UnknownId, format!("unknown measure `{id}`"))
                     .at(report.place(&draft.file, span.clone()))
                     .label("no measure has this id");
-                if let Some(near) = nearest(id, measures.keys().copied()) {
-                    d = d.help(format!("use `{near}`"));
-                }
+                let near = nearest(id, measures.iter().map(|m| m.id.as_str()));
+                d = d.help(match measures.iter().find(|m| Some(m.id.as_str()) == near) {
+                    Some(near) => {
+                        let line = report.place(&near.file, near.span.clone()).line;
+                        format!("use `{}` ({}:{line})", near.id, near.file)
+                    }
+                    None => "a truce suspends measures of this scenario and of those it extends".to_string(),
+                });
                 report.push(d);
             }
         }
@@ -778,7 +833,6 @@ fn resolve_truce(draft: &DraftTruce, measures: &BTreeMap<&str, usize>, report: &
     suspends.sort_unstable();
     suspends.dedup();
     truce.suspends = suspends;
-    let _ = &draft.span;
     Some(truce)
 }
 

@@ -20,9 +20,14 @@ pub(crate) fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Optio
         let message = error.message();
         // A day such as 2025-02-30 is wrong as a date, whatever the syntax says.
         let code = if message.contains("date") || message.contains("day") { Code::BadDate } else { Code::BadToml };
+        let help = match code {
+            Code::BadDate => "a date is a day of the calendar, written YYYY-MM-DD",
+            _ => "texts stand between quotation marks, lists between brackets, and a key stands once: see https://toml.io",
+        };
         report.push(
             Diagnostic::error(code, format!("cannot read the file: {message}"))
-                .at(report.place(file, error.span().unwrap_or(0..0))),
+                .at(report.place(file, error.span().unwrap_or(0..0)))
+                .help(help),
         );
     }
     errors.is_empty().then(|| table.into_inner())
@@ -55,6 +60,11 @@ impl<'t> TomlTable<'t> {
         self.table.contains_key(key)
     }
 
+    /// Whether an optional key is given; from here on it counts as known.
+    pub fn given(&mut self, key: &'static str) -> bool {
+        self.raw(key).is_some()
+    }
+
     pub fn missing(&self, key: &str, meaning: &str, report: &mut Report) {
         report.push(
             Diagnostic::error(Code::MissingKey, format!("the key `{key}` is missing"))
@@ -70,8 +80,16 @@ impl<'t> TomlTable<'t> {
     }
 
     fn wrong_type(&self, key: &str, value: &Spanned<DeValue>, wanted: &str, report: &mut Report) {
-        let message = format!("`{key}` is a {}, not {wanted}", value.get_ref().type_str());
-        self.wrong(value.span(), Code::WrongType, message, None, report);
+        let found = match value.get_ref() {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        let help = Some(format!("write {wanted}"));
+        self.wrong(value.span(), Code::WrongType, format!("`{key}` is {found}, not {wanted}"), help, report);
     }
 
     pub fn text(&mut self, key: &'static str, report: &mut Report) -> Option<String> {
@@ -119,7 +137,8 @@ impl<'t> TomlTable<'t> {
         };
         let Some(number) = number.filter(|n| n.is_finite()) else {
             let message = format!("`{key}` is not a finite number");
-            self.wrong(value.span(), Code::BadNumber, message, None, report);
+            let help = Some("a figure is a finite number such as 1250, 0.25 or 1.2e6".to_string());
+            self.wrong(value.span(), Code::BadNumber, message, help, report);
             return None;
         };
         if let Some((code, message, help)) = range_problem(key, number, least, most) {
@@ -134,7 +153,8 @@ impl<'t> TomlTable<'t> {
         let number = self.number(key, least as f64, 1e6, report)?;
         if number.fract() != 0.0 {
             let message = format!("`{key}` is {number}, not a whole number");
-            self.wrong(self.span_of(key), Code::WrongType, message, None, report);
+            let help = Some("write a number without a fraction".to_string());
+            self.wrong(self.span_of(key), Code::WrongType, message, help, report);
             return None;
         }
         Some(number as usize)
@@ -202,9 +222,13 @@ impl<'t> TomlTable<'t> {
             let name = key.get_ref().as_ref();
             let mut d = Diagnostic::error(Code::UnknownKey, format!("the key `{name}` is not part of the format here"))
                 .at(report.place(self.file, key.span()));
-            if let Some(near) = nearest(name, self.taken.iter().copied()) {
-                d = d.help(format!("is `{near}` meant?"));
-            }
+            d = d.help(match nearest(name, self.taken.iter().copied()) {
+                Some(near) => format!("is `{near}` meant?"),
+                None => {
+                    let known = self.taken.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+                    format!("the keys are {known}")
+                }
+            });
             report.push(d);
         }
     }

@@ -1,0 +1,274 @@
+//! The command line as people and programs meet it: helps, `check`, `new`, and what `run` writes.
+
+mod common;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use coercivity_model::calendar::{days_between, parse_date};
+use common::{Files, World, contents, results, root};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use parquet::record::Field;
+use serde_json::Value;
+
+const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"]];
+
+fn help(world: &World, command: &[&str], columns: &str) -> String {
+    let output = world.command(&[command, &["--help"]].concat()).env("COLUMNS", columns).output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.len()), (Some(0), 0));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn helps() {
+    let world = World::new(&Files::tiny());
+    for command in COMMANDS {
+        let name = format!("help-{}", command.first().unwrap_or(&"coercivity"));
+        insta::assert_snapshot!(name, help(&world, command, "100"));
+    }
+}
+
+#[test]
+fn helps_fit_their_terminal() {
+    let world = World::new(&Files::tiny());
+    for command in COMMANDS {
+        for columns in [80, 100, 200] {
+            let text = help(&world, command, &columns.to_string());
+            for line in text.lines().filter(|line| line.chars().count() > columns.min(100)) {
+                panic!("wider than {columns} columns, in {command:?}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_test_of_its_help() {
+    let world = World::new(&Files::tiny());
+    let text = help(&world, &[], "100");
+    let list = text.split("Commands:").nth(1).unwrap().split("Options:").next().unwrap();
+    let listed: BTreeSet<&str> = list
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert_eq!(listed, COMMANDS.iter().filter_map(|command| command.first().copied()).collect());
+}
+
+#[test]
+fn check_says_what_was_checked() {
+    let mut files = Files::tiny();
+    let world = World::new(&files);
+    let ran = world.ok(&["check", "m"]);
+    insta::assert_snapshot!("check", format!("{}---\n{}", ran.stdout, ran.stderr));
+    assert_eq!(world.ok(&["check", "m", "--json"]).stdout, "[]\n");
+
+    files.edit("scenarios/cut.toml", "on = \"metal\"", "on = \"metall\"");
+    files.add("lanes.csv", "metal,AAA,AAA,0,0,\n");
+    let world = World::new(&files);
+    let ran = world.run(&["check", "m"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!("check-with-problems", format!("{}---\n{}", ran.stdout, ran.stderr));
+    let ran = world.run(&["check", "m", "--json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (1, ""));
+    insta::assert_snapshot!("check-with-problems-json", ran.stdout);
+}
+
+#[test]
+fn check_takes_the_scenarios_that_are_named() {
+    let mut files = Files::tiny();
+    files.put("scenarios/bad.toml", "name = 1\n");
+    let world = World::new(&files);
+    assert_eq!(world.run(&["check", "m"]).code, 1);
+    world.ok(&["check", "m", "--scenario", "cut"]);
+    world.ok(&["check", "m", "--scenario", "m/scenarios/cut.toml"]);
+    assert_eq!(world.run(&["check", "m", "--scenario", "cut", "--scenario", "bad"]).code, 1);
+}
+
+#[test]
+fn the_reference_model_has_no_errors() {
+    let world = World::new(&Files::tiny());
+    let ran = world.run(&["check"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+#[test]
+fn new_writes_the_reference_model_byte_for_byte() {
+    let world = World::new(&Files::tiny());
+    world.ok(&["new", "mine"]);
+    assert_eq!(world.run(&["check", "mine"]).code, 0);
+    let (written, kept) = (contents(&world.path("mine")), contents(&root().join("models/magnets")));
+    assert_eq!(written.keys().collect::<Vec<_>>(), kept.keys().collect::<Vec<_>>());
+    for (name, bytes) in &kept {
+        assert!(written[name] == *bytes, "{name} differs");
+    }
+}
+
+fn keys(value: &Value) -> BTreeSet<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn json_is_all_that_stands_on_standard_output() {
+    let world = World::new(&Files::tiny());
+    let before = world.contents();
+    let ran = world.ok(&["run", "m", "--scenario", "cut", "--json"]);
+    let printed: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(world.contents(), before, "without --out nothing is written");
+    let ran = world.ok(&["run", "m", "--scenario", "cut", "--json", "--out", "out"]);
+    let written: Value = serde_json::from_slice(&std::fs::read(world.path("out/summary.json")).unwrap()).unwrap();
+    let again: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let without_clock = |mut value: Value| {
+        value.as_object_mut().unwrap().remove("seconds");
+        value
+    };
+    assert_eq!(without_clock(written), without_clock(again.clone()));
+    assert_eq!(without_clock(printed), without_clock(again));
+}
+
+#[test]
+fn summary_has_the_keys_of_the_contract() {
+    let mut files = Files::tiny();
+    files.put("demands.csv", "id,region,amount,value,late_cost\nneed,BBB,120,1000,\nlater,BBB,12,1000,100\n");
+    files.add("uses.csv", "later,metal,1\n");
+    let world = World::new(&files);
+    let ran = world.ok(&["run", "m", "--scenario", "cut", "--json"]);
+    let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+    let wanted = [
+        "model", "scenario", "method", "foresight", "status", "objective", "unmet_value", "costs", "unmet", "required",
+        "first_unmet", "rows", "columns", "seconds", "late",
+    ];
+    for key in wanted {
+        assert!(summary.get(key).is_some(), "no `{key}`");
+    }
+    assert_eq!((&summary["model"], &summary["scenario"]), (&"Two regions".into(), &"Cut off".into()));
+    assert_eq!((&summary["method"], &summary["foresight"]), (&"optimal".into(), &"announced".into()));
+    assert_eq!(summary["status"], "optimal");
+    let costs = ["production", "transport", "duties", "holding", "shortfall", "options", "terminal"];
+    assert_eq!(keys(&summary["costs"]), costs.into());
+    assert_eq!(keys(&summary["seconds"]), ["read", "build", "solve", "write"].into());
+    for map in ["unmet", "required"] {
+        assert_eq!(keys(&summary[map]), ["need", "later"].into(), "{map}");
+        for (demand, steps) in summary[map].as_object().unwrap() {
+            let numbers = steps.as_array().unwrap();
+            assert!(numbers.len() == 4 && numbers.iter().all(Value::is_number), "{map} of {demand}");
+        }
+    }
+    assert_eq!(keys(&summary["late"]), ["later"].into());
+    // The lane is full at the start, and the pause lets February's shipment through.
+    assert_eq!(summary["first_unmet"]["need"], "2025-04-01", "{}", summary["unmet"]);
+    let parts: f64 = summary["costs"].as_object().unwrap().values().map(|cost| cost.as_f64().unwrap()).sum();
+    let (objective, unmet) = (summary["objective"].as_f64().unwrap(), summary["unmet_value"].as_f64().unwrap());
+    assert!((objective - parts - unmet).abs() <= 1e-9 * objective.abs());
+}
+
+/// A Parquet table as the texts that CSV has.
+fn parquet_rows(path: &Path) -> Vec<Vec<String>> {
+    let reader = SerializedFileReader::new(std::fs::File::open(path).unwrap()).unwrap();
+    let schema = reader.metadata().file_metadata().schema_descr();
+    let mut rows = vec![schema.columns().iter().map(|column| column.name().to_string()).collect()];
+    for row in reader.get_row_iter(None).unwrap() {
+        let row = row.unwrap();
+        let cells = row.get_column_iter().map(|(_, field)| match field {
+            Field::Int(step) => step.to_string(),
+            Field::Double(number) => number.to_string(),
+            Field::Str(text) => text.clone(),
+            Field::Date(days) => format!("day {days}"),
+            other => panic!("{other:?}"),
+        });
+        rows.push(cells.collect());
+    }
+    rows
+}
+
+fn csv_rows(path: &Path) -> Vec<Vec<String>> {
+    let epoch = parse_date("1970-01-01").unwrap();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    let rows: Vec<Vec<String>> =
+        reader.records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect();
+    let date = rows[0].iter().position(|name| name == "date").unwrap();
+    let in_days = |(i, mut row): (usize, Vec<String>)| {
+        if i > 0 {
+            row[date] = format!("day {}", days_between(epoch, parse_date(&row[date]).unwrap()));
+        }
+        row
+    };
+    rows.into_iter().enumerate().map(in_days).collect()
+}
+
+#[test]
+fn csv_and_parquet_say_the_same() {
+    let mut files = Files::tiny();
+    files.put("options.csv", "demand,option,max_share,cost\nneed,base,0.7,0.1\n");
+    files.edit("regions.csv", "BBB,west", "BBB,west;Süd");
+    let world = World::new(&files);
+    world.ok(&["run", "m", "--scenario", "cut", "--out", "out"]);
+    let names = contents(&world.path("out"));
+    let tables: Vec<&str> = names.keys().filter_map(|name| name.strip_suffix(".csv")).collect();
+    assert_eq!(tables, ["demand", "flows", "options", "prices", "sites", "stocks"]);
+    for table in tables {
+        let csv = csv_rows(&world.path(&format!("out/{table}.csv")));
+        let parquet = parquet_rows(&world.path(&format!("out/{table}.parquet")));
+        assert!(csv.len() > 1, "`{table}` has no rows to compare");
+        assert_eq!(csv, parquet, "{table}");
+        assert_eq!(csv[0][..2], ["step", "date"]);
+    }
+}
+
+#[test]
+fn two_runs_are_identical_byte_for_byte() {
+    let world = World::new(&Files::tiny());
+    let run = |threads: &str| {
+        let args = ["run", "m", "--scenario", "cut", "--out", "out", "--write-mps", "out.mps"];
+        let output = world.command(&args).env("RAYON_NUM_THREADS", threads).output().unwrap();
+        assert!(output.status.success());
+        (results(&world.path("out")), std::fs::read(world.path("out.mps")).unwrap())
+    };
+    let first = run("1");
+    assert_eq!(first.0.len(), 14, "{:?}", first.0.keys());
+    for threads in ["1", "4"] {
+        assert!(run(threads) == first, "{threads} threads");
+    }
+}
+
+#[test]
+fn write_mps_writes_a_program() {
+    let world = World::new(&Files::tiny());
+    world.ok(&["run", "m", "--scenario", "cut", "--json", "--write-mps", "program.mps"]);
+    let text = std::fs::read_to_string(world.path("program.mps")).unwrap();
+    for section in ["NAME", "ROWS", "COLUMNS", "RHS", "ENDATA"] {
+        assert!(text.lines().any(|line| line.starts_with(section)), "no {section}");
+    }
+    assert_eq!(text.trim_end().lines().last(), Some("ENDATA"));
+}
+
+#[test]
+fn a_scenario_finds_its_model_from_any_folder() {
+    let mut files = Files::tiny();
+    files.edit("scenarios/cut.toml", "name = \"Cut off\"", "name = \"Cut off\"\nmodel = \"..\"");
+    files.put("scenarios/deeper/longer.toml", "extends = \"../cut.toml\"\n");
+    let world = World::new(&files);
+    std::fs::create_dir_all(world.path("else/where")).unwrap();
+    let absolute = world.path("m/scenarios/cut.toml");
+    for scenario in ["../../m/scenarios/cut.toml", "../../m/scenarios/deeper/longer.toml", absolute.to_str().unwrap()] {
+        let output = world
+            .command(&["run", "--scenario", scenario, "--json"])
+            .current_dir(world.path("else/where"))
+            .output()
+            .unwrap();
+        let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(summary["model"], "Two regions");
+    }
+}
+
+#[test]
+fn a_scenario_is_found_by_name() {
+    let world = World::new(&Files::tiny());
+    let by_name = world.ok(&["run", "m", "--scenario", "cut", "--json"]);
+    let by_path = world.ok(&["run", "m", "--scenario", "m/scenarios/cut.toml", "--json"]);
+    let hash = |text: &str| serde_json::from_str::<Value>(text).unwrap()["scenario_hash"].clone();
+    assert_eq!(hash(&by_name.stdout), hash(&by_path.stdout));
+    // The results go to a folder of the scenario's name.
+    world.ok(&["run", "m", "--scenario", "cut"]);
+    assert!(world.path("results/cut/summary.json").is_file());
+}
