@@ -6,10 +6,10 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
-  coercivity run                                     the reference model, if the truce lapses
-  coercivity run --scenario full-cut-off             another of its scenarios
-  coercivity new my-model                            write the reference model out, to edit it
-  coercivity check my-model                          every problem of a model at once
+  coercivity run                          reference model, if the truce lapses
+  coercivity run --scenario full-cut-off  another of its scenarios
+  coercivity new my-model                 the reference model, to be edited
+  coercivity check my-model               every problem of a model at once
   coercivity run my-model --scenario my-model/scenarios/truce-lapses.toml
 
 It is analysis for resilience and policy: it gives no advice on evading controls.";
@@ -35,12 +35,12 @@ pub enum Command {
 
 const RUN_EXAMPLES: &str = "\
 Examples:
-  coercivity run                                     reference model, scenario truce-lapses
-  coercivity run --scenario baseline                 what the chain does without measures
-  coercivity run --foresight perfect                 as if everybody knew everything beforehand
+  coercivity run                          reference model, scenario truce-lapses
+  coercivity run --scenario baseline      what the chain does without measures
+  coercivity run --foresight perfect      as if everything were known before
   coercivity run my-model --scenario s.toml --out results/s
-  coercivity run --json > summary.json               for programs
-  coercivity run --ranges                            who exactly runs short is often not unique
+  coercivity run --json > summary.json    for programs
+  coercivity run --ranges                 least and greatest unmet of each need
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
 
@@ -91,8 +91,8 @@ pub enum Foresight {
 
 const CHECK_EXAMPLES: &str = "\
 Examples:
-  coercivity check                                   the reference model and its scenarios
-  coercivity check my-model                          a model and all scenarios in its folder
+  coercivity check                        the reference model and its scenarios
+  coercivity check my-model               a model and all of its scenarios
   coercivity check my-model --scenario a.toml --scenario b.toml
 
 Exit codes: 0 no error (there may be warnings); 1 at least one error.";

@@ -42,6 +42,18 @@ fn helps_fit_their_terminal() {
 }
 
 #[test]
+fn examples_are_not_broken_on_a_narrow_terminal() {
+    let world = World::new(&Files::tiny());
+    for command in COMMANDS {
+        let (narrow, wide) = (help(&world, command, "80"), help(&world, command, "200"));
+        let examples = |text: &str| -> Vec<String> {
+            text.lines().filter(|line| line.starts_with("  coercivity ")).map(str::to_string).collect()
+        };
+        assert_eq!(examples(&narrow), examples(&wide), "{command:?}");
+    }
+}
+
+#[test]
 fn every_command_has_a_test_of_its_help() {
     let world = World::new(&Files::tiny());
     let text = help(&world, &[], "100");

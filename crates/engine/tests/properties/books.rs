@@ -5,7 +5,7 @@
 use coercivity_engine::Outcome;
 use coercivity_engine::program::Column;
 use coercivity_engine::results::carried_out;
-use coercivity_model::model::{EndUse, StockKind};
+use coercivity_model::model::StockKind;
 use coercivity_model::scenario::{Effect, Scope};
 use coercivity_model::{Model, Scenario};
 
@@ -19,13 +19,13 @@ pub struct Law<'a> {
 }
 
 impl Law<'_> {
-    fn effects(&self, step: usize) -> impl Iterator<Item = &Effect> {
+    pub fn effects(&self, step: usize) -> impl Iterator<Item = &Effect> {
         let day = self.model.calendar.middle_day(step);
         let measures = self.scenario.measures.iter().enumerate();
         measures.filter(move |(m, _)| self.scenario.in_force(*m, day)).map(|(_, measure)| &measure.effect)
     }
 
-    fn covers(&self, scope: &Scope, lane: usize) -> bool {
+    pub fn covers(&self, scope: &Scope, lane: usize) -> bool {
         let lane = &self.model.lanes[lane];
         scope.by.contains(&lane.from) && scope.on.contains(&lane.product) && scope.to.contains(&lane.to)
     }
@@ -110,7 +110,8 @@ impl Account {
     }
 }
 
-fn above(what: &str, found: f64, most: f64, scale: f64) -> Option<String> {
+/// A complaint where a figure is above what it may be.
+pub fn above(what: &str, found: f64, most: f64, scale: f64) -> Option<String> {
     let slack = TOLERANCE * scale.abs().max(1.0);
     (found > most + slack).then(|| format!("{what}: {found} is above {most}"))
 }
@@ -340,44 +341,6 @@ pub fn broken_limits(model: &Model, scenario: &Scenario, outcome: &Outcome) -> V
                 let largest = (0..=step).map(|t| law.required(d, t)).fold(0.0, f64::max);
                 let most = 0.2 * years * largest / years;
                 wrong.extend(above(&format!("catching up of {what}"), caught_up[d][step], most, 0.0));
-            }
-        }
-    }
-    wrong
-}
-
-/// Tags that a military demand or one under an origin-rule consumed and may not: by the names of
-/// the slots that it draws from.
-pub fn forbidden_draws(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<String> {
-    let law = Law { model, scenario };
-    let mut wrong = Vec::new();
-    for (plan, _, column, value) in carried_out(outcome) {
-        let Column::Met { demand, option, step } = column else { continue };
-        if value <= 1e-9 {
-            continue;
-        }
-        let d = &model.demands[demand];
-        let day = model.calendar.middle_day(step);
-        for (product, _) in &d.options[option].uses {
-            let allowed = !plan.policy.step(step).banned(model, demand, *product);
-            let Some(slot) = outcome.space.draw(d.region, *product, allowed) else { continue };
-            let name = outcome.tags.name(outcome.space.slots[slot].tags);
-            let mut forbidden: Vec<String> = Vec::new();
-            if d.end_use == EndUse::Military {
-                forbidden.push("civil".to_string());
-            }
-            for (m, measure) in law.scenario.measures.iter().enumerate() {
-                if let Effect::OriginRule { by, on, end_use, .. } = &measure.effect
-                    && law.scenario.in_force(m, day)
-                    && by.contains(&d.region)
-                    && on.contains(product)
-                    && *end_use == d.end_use
-                {
-                    forbidden.push(format!("origin:{}", measure.id));
-                }
-            }
-            for tag in name.split('+').filter(|tag| forbidden.iter().any(|f| f == tag)) {
-                wrong.push(format!("{} consumes goods with the tag {tag} in step {step}", d.id));
             }
         }
     }

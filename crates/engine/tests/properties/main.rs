@@ -7,6 +7,7 @@ mod books;
 #[path = "../common/mod.rs"]
 mod common;
 mod draft;
+mod tags;
 
 use std::collections::BTreeSet;
 
@@ -272,14 +273,16 @@ proptest! {
 proptest! {
     #![proptest_config(config(96, 2))]
     #[test]
-    fn books_balance_and_limits_hold(draft in drafts()) {
+    fn books_balance_limits_hold_and_tags_are_honest(draft in drafts()) {
         let (model, scenario) = draft.input(&Style::default());
         for foresight in [Foresight::Perfect, Foresight::Announced] {
             for prune in [true, false] {
                 let found = outcome(&model, &scenario, foresight, prune);
                 let mut wrong = books::imbalances(&model, &scenario, &found);
                 wrong.extend(books::broken_limits(&model, &scenario, &found));
-                wrong.extend(books::forbidden_draws(&model, &scenario, &found));
+                if !prune {
+                    wrong.extend(tags::faults(&model, &scenario, &found));
+                }
                 let how = format!("{} foresight, prune: {prune}", foresight.name());
                 prop_assert!(wrong.is_empty(), "{how}:\n{}\n{}", wrong.join("\n"), draft.text());
             }
