@@ -37,8 +37,9 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     let scenario_name = scenario.map(str::to_string).or_else(|| model.default_scenario.clone());
     let scenario = match &scenario_name {
         None => Some(Scenario { name: "no measures".to_string(), ..Scenario::default() }),
-        Some(name) => scenario_path(&folder, name, &mut report)
-            .and_then(|path| read_scenario(&World, &path, &model, &mut report)),
+        Some(name) => {
+            scenario_path(&folder, name, &mut report).and_then(|path| read_scenario(&World, &path, &model, &mut report))
+        }
     };
     let Some(scenario) = scenario else {
         print(&report);

@@ -120,9 +120,9 @@ fn show_shortages(model: &Model, outcome: &Outcome, summary: &Summary) {
             Cell::new(format!("{} ({})", quantity(s.unmet), percent(s.unmet_share))),
         ];
         if let Some(ranges) = &summary.ranges {
-            let text = ranges.get(&demand.id).map_or(String::new(), |r| {
-                format!("{} to {}", quantity(r.least), quantity(r.greatest))
-            });
+            let text = ranges
+                .get(&demand.id)
+                .map_or(String::new(), |r| format!("{} to {}", quantity(r.least), quantity(r.greatest)));
             cells.push(Cell::new(text));
         }
         cells.push(Cell::new(quantity(s.cost / 1e6)));
@@ -136,10 +136,10 @@ fn show_chokepoints(model: &Model, outcome: &Outcome) {
     if list.is_empty() {
         return;
     }
-    let title = "Tightest chokepoints: what one more unit would save where it is scarcest, and 1% more capacity throughout";
+    let title =
+        "Tightest chokepoints: what one more unit would save where it is scarcest, and 1% more capacity throughout";
     println!("{}", wrap(&format!("{title} ({})", model.currency)));
-    let mut rows =
-        table(&["product", "country", "one more unit", "in", "list price", "1% more, M"], 2);
+    let mut rows = table(&["product", "country", "one more unit", "in", "list price", "1% more, M"], 2);
     for c in list.iter().take(8) {
         let product = &model.products[c.product];
         rows.add_row(vec![
@@ -188,8 +188,10 @@ fn show_footing(input: &Input, outcome: &Outcome, summary: &Summary, out: Option
     println!("{}", wrap(&total));
     let controlled = controlled_products(&input.scenario);
     if !controlled.is_empty() {
-        let total: Vec<String> =
-            reexport_total(model, &input.scenario, outcome).iter().map(|(unit, q)| format!("{} {unit}", quantity(*q))).collect();
+        let total: Vec<String> = reexport_total(model, &input.scenario, outcome)
+            .iter()
+            .map(|(unit, q)| format!("{} {unit}", quantity(*q)))
+            .collect();
         let total = if total.is_empty() { "none".to_string() } else { total.join(", ") };
         println!("Re-exports of controlled goods, all together: {total}.");
     }

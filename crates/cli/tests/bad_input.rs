@@ -34,20 +34,32 @@ const ERRORS: &[Case] = &[
         f.0.insert("demands.csv".into(), b"id,region,amount,value\nneed\xff,BBB,120,1000\n".to_vec());
     }),
     case("toml-syntax", Code::BadToml, "model.toml:2:8", |f| f.edit("model.toml", "\"Two regions\"", "Two regions")),
-    case("toml-key-twice", Code::BadToml, "scenarios/cut.toml:6:1", |f| f.edit(CUT, "by = \"AAA\"", "kind = \"quota\"")),
+    case("toml-key-twice", Code::BadToml, "scenarios/cut.toml:6:1", |f| {
+        f.edit(CUT, "by = \"AAA\"", "kind = \"quota\"")
+    }),
     case("comma-in-a-cell", Code::BadCsv, "sites.csv:2:1", |f| f.edit("sites.csv", "AAA,240", "AAA,1,240")),
     case("empty-table", Code::BadCsv, "demands.csv:1:1", |f| f.put("demands.csv", "")),
-    case("format-of-the-future", Code::UnsupportedFormat, "model.toml:1:10", |f| f.edit("model.toml", "format = 1", "format = 2")),
+    case("format-of-the-future", Code::UnsupportedFormat, "model.toml:1:10", |f| {
+        f.edit("model.toml", "format = 1", "format = 2")
+    }),
     case("no-start", Code::MissingKey, "model.toml:1:1", |f| f.edit("model.toml", "start = 2025-01-01\n", "")),
-    case("measure-without-kind", Code::MissingKey, "scenarios/cut.toml:9:1", |f| f.edit(CUT, "kind = \"release\"\n", "remaining = 0\n")),
-    case("measure-without-products", Code::MissingKey, "scenarios/cut.toml:9:1", |f| f.edit(CUT, "products = \"metal\"\n", "")),
+    case("measure-without-kind", Code::MissingKey, "scenarios/cut.toml:9:1", |f| {
+        f.edit(CUT, "kind = \"release\"\n", "remaining = 0\n")
+    }),
+    case("measure-without-products", Code::MissingKey, "scenarios/cut.toml:9:1", |f| {
+        f.edit(CUT, "products = \"metal\"\n", "")
+    }),
     case("unknown-key", Code::UnknownKey, "model.toml:6:1", |f| f.edit("model.toml", "discount_rate", "discont_rate")),
     case("unknown-key-of-a-measure", Code::UnknownKey, "scenarios/cut.toml:7:1", |f| {
         f.edit(CUT, "on = \"metal\"", "alow_civil = 0.5\non = \"metal\"");
     }),
-    case("text-for-number", Code::WrongType, "model.toml:5:9", |f| f.edit("model.toml", "steps = 4", "steps = \"four\"")),
+    case("text-for-number", Code::WrongType, "model.toml:5:9", |f| {
+        f.edit("model.toml", "steps = 4", "steps = \"four\"")
+    }),
     case("fraction-of-a-step", Code::WrongType, "model.toml:5:9", |f| f.edit("model.toml", "steps = 4", "steps = 4.5")),
-    case("number-in-a-list-of-ids", Code::WrongType, "scenarios/cut.toml:6:14", |f| f.edit(CUT, "by = \"AAA\"", "by = [\"AAA\", 2]")),
+    case("number-in-a-list-of-ids", Code::WrongType, "scenarios/cut.toml:6:14", |f| {
+        f.edit(CUT, "by = \"AAA\"", "by = [\"AAA\", 2]")
+    }),
     case("measure-is-no-list", Code::WrongType, "scenarios/cut.toml:1:11", |f| f.put(CUT, "measure = \"ban\"\n")),
     case("missing-column", Code::MissingColumn, "demands.csv:1:1", |f| {
         f.put("demands.csv", "id,region,amount\nneed,BBB,120\n");
@@ -70,31 +82,51 @@ const ERRORS: &[Case] = &[
     case("day-that-does-not-exist", Code::BadDate, "sites.csv:2:18", |f| {
         f.put("sites.csv", "id,process,region,capacity,opens\nmine,dig,AAA,240,2025-02-29\nsmelter,smelt,AAA,120,\n");
     }),
-    case("day-that-does-not-exist-in-toml", Code::BadDate, "scenarios/cut.toml:18:8", |f| f.edit(CUT, "2025-02-01", "2025-02-30")),
-    case("day-as-a-text-in-toml", Code::BadDate, "model.toml:3:9", |f| f.edit("model.toml", "2025-01-01", "\"1 January 2025\"")),
+    case("day-that-does-not-exist-in-toml", Code::BadDate, "scenarios/cut.toml:18:8", |f| {
+        f.edit(CUT, "2025-02-01", "2025-02-30")
+    }),
+    case("day-as-a-text-in-toml", Code::BadDate, "model.toml:3:9", |f| {
+        f.edit("model.toml", "2025-01-01", "\"1 January 2025\"")
+    }),
     case("unknown-word", Code::BadChoice, "model.toml:4:8", |f| f.edit("model.toml", "\"month\"", "\"day\"")),
-    case("unknown-kind", Code::BadChoice, "scenarios/cut.toml:5:8", |f| f.edit(CUT, "export-control", "export-controls")),
-    case("unknown-kind-of-stock", Code::BadChoice, "stocks.csv:2:16", |f| f.edit("stocks.csv", "commercial", "private")),
+    case("unknown-kind", Code::BadChoice, "scenarios/cut.toml:5:8", |f| {
+        f.edit(CUT, "export-control", "export-controls")
+    }),
+    case("unknown-kind-of-stock", Code::BadChoice, "stocks.csv:2:16", |f| {
+        f.edit("stocks.csv", "commercial", "private")
+    }),
     case("negative-capacity", Code::OutOfRange, "sites.csv:2:14", |f| f.edit("sites.csv", "240", "-240")),
     case("share-above-1", Code::OutOfRange, "scenarios/cut.toml:7:15", |f| {
         f.edit(CUT, "on = \"metal\"", "allow_civil = 60\non = \"metal\"");
     }),
     case("no-steps", Code::OutOfRange, "model.toml:5:9", |f| f.edit("model.toml", "steps = 4", "steps = 0")),
-    case("beyond-the-calendar", Code::OutOfRange, "model.toml:5:9", |f| f.edit("model.toml", "steps = 4", "steps = 999999")),
+    case("beyond-the-calendar", Code::OutOfRange, "model.toml:5:9", |f| {
+        f.edit("model.toml", "steps = 4", "steps = 999999")
+    }),
     case("extended-too-often", Code::OutOfRange, "scenarios/cut.toml:21:12", |f| f.add(CUT, "extended = 2\n")),
     case("unknown-region", Code::UnknownId, "lanes.csv:2:11", |f| f.edit("lanes.csv", "BBB", "BBC")),
-    case("unknown-product", Code::UnknownId, "scenarios/cut.toml:7:6", |f| f.edit(CUT, "on = \"metal\"", "on = \"metl\"")),
+    case("unknown-product", Code::UnknownId, "scenarios/cut.toml:7:6", |f| {
+        f.edit(CUT, "on = \"metal\"", "on = \"metl\"")
+    }),
     case("unknown-group", Code::UnknownId, "scenarios/cut.toml:6:6", |f| f.edit(CUT, "by = \"AAA\"", "by = \"eest\"")),
-    case("unknown-measure", Code::UnknownId, "scenarios/cut.toml:17:12", |f| f.edit(CUT, "suspends = \"ban\"", "suspends = \"bann\"")),
+    case("unknown-measure", Code::UnknownId, "scenarios/cut.toml:17:12", |f| {
+        f.edit(CUT, "suspends = \"ban\"", "suspends = \"bann\"")
+    }),
     case("unknown-option", Code::UnknownId, "options.csv:2:6", |f| f.put("options.csv", "demand,option\nneed,bases\n")),
     case("unknown-source", Code::UnknownId, "regions.csv:2:10", |f| {
         f.put("regions.csv", "id,groups,source\nAAA,east,usgs\nBBB,west,\nCCC,,\n");
     }),
     case("site-twice", Code::DuplicateId, "sites.csv:4:1", |f| f.add("sites.csv", "mine,dig,BBB,10,1\n")),
     case("measure-twice", Code::DuplicateId, "scenarios/cut.toml:10:6", |f| f.edit(CUT, "\"reserve\"", "\"ban\"")),
-    case("product-twice-in-a-recipe", Code::DuplicateRow, "processes.csv:5:1", |f| f.add("processes.csv", "smelt,ore,-1\n")),
-    case("second-stock-of-a-kind", Code::DuplicateRow, "stocks.csv:4:1", |f| f.add("stocks.csv", "BBB,metal,1,1,strategic\n")),
-    case("recipe-without-output", Code::NoOutput, "processes.csv:3:1", |f| f.edit("processes.csv", "smelt,metal,1\n", "")),
+    case("product-twice-in-a-recipe", Code::DuplicateRow, "processes.csv:5:1", |f| {
+        f.add("processes.csv", "smelt,ore,-1\n")
+    }),
+    case("second-stock-of-a-kind", Code::DuplicateRow, "stocks.csv:4:1", |f| {
+        f.add("stocks.csv", "BBB,metal,1,1,strategic\n")
+    }),
+    case("recipe-without-output", Code::NoOutput, "processes.csv:3:1", |f| {
+        f.edit("processes.csv", "smelt,metal,1\n", "")
+    }),
     case("amount-of-zero", Code::ZeroAmount, "processes.csv:5:11", |f| f.add("processes.csv", "dig,metal,0\n")),
     case("minimum-with-inputs", Code::MinimumWithInputs, "sites.csv:3:23", |f| {
         f.put("sites.csv", "id,process,region,capacity,minimum\nmine,dig,AAA,240,0.5\nsmelter,smelt,AAA,120,0.5\n");
@@ -117,7 +149,9 @@ const ERRORS: &[Case] = &[
     case("measure-ends-before-it-begins", Code::ContradictoryDates, "scenarios/cut.toml:7:9", |f| {
         f.edit(CUT, "on = \"metal\"", "until = 2024-06-01\non = \"metal\"");
     }),
-    case("extensions-go-back", Code::ContradictoryDates, "scenarios/cut.toml:20:25", |f| f.edit(CUT, "2025-04-01", "2025-02-15")),
+    case("extensions-go-back", Code::ContradictoryDates, "scenarios/cut.toml:20:25", |f| {
+        f.edit(CUT, "2025-04-01", "2025-02-15")
+    }),
     case("extended-in-a-circle", Code::ExtendsCycle, "scenarios/base.toml:1:11", |f| {
         f.edit(CUT, "name = \"Cut off\"", "extends = \"base.toml\"");
         f.put("scenarios/base.toml", "extends = \"cut.toml\"\n");
@@ -127,16 +161,27 @@ const ERRORS: &[Case] = &[
             f.add(CUT, &format!("[[measure]]\nid = \"rule-{n}\"\nkind = \"origin-rule\"\nby = \"BBB\"\non = \"metal\"\norigin = \"AAA\"\nend_use = \"civil\"\n"));
         }
     }),
-    case("suspends-nothing", Code::SuspendsNothing, "scenarios/cut.toml:16:6", |f| f.edit(CUT, "suspends = \"ban\"\n", "")),
-    case("suspends-an-empty-list", Code::SuspendsNothing, "scenarios/cut.toml:17:12", |f| f.edit(CUT, "suspends = \"ban\"", "suspends = []")),
+    case("suspends-nothing", Code::SuspendsNothing, "scenarios/cut.toml:16:6", |f| {
+        f.edit(CUT, "suspends = \"ban\"\n", "")
+    }),
+    case("suspends-an-empty-list", Code::SuspendsNothing, "scenarios/cut.toml:17:12", |f| {
+        f.edit(CUT, "suspends = \"ban\"", "suspends = []")
+    }),
 ];
 
 const WARNINGS: &[Case] = &[
     case("unknown-column", Code::UnknownColumn, "sites.csv:1:28", |f| {
-        f.put("sites.csv", "id,process,region,capacity,ownr,colour\nmine,dig,AAA,240,me,red\nsmelter,smelt,AAA,120,,\n");
+        f.put(
+            "sites.csv",
+            "id,process,region,capacity,ownr,colour\nmine,dig,AAA,240,me,red\nsmelter,smelt,AAA,120,,\n",
+        );
     }),
-    case("lane-that-does-not-exist", Code::NothingInScope, "scenarios/cut.toml:4:6", |f| f.edit(CUT, "by = \"AAA\"", "by = \"CCC\"")),
-    case("no-strategic-stock", Code::NothingInScope, "scenarios/cut.toml:10:6", |f| f.edit(CUT, "region = \"BBB\"", "region = \"AAA\"")),
+    case("lane-that-does-not-exist", Code::NothingInScope, "scenarios/cut.toml:4:6", |f| {
+        f.edit(CUT, "by = \"AAA\"", "by = \"CCC\"")
+    }),
+    case("no-strategic-stock", Code::NothingInScope, "scenarios/cut.toml:10:6", |f| {
+        f.edit(CUT, "region = \"BBB\"", "region = \"AAA\"")
+    }),
     case("after-the-end", Code::NeverInForce, "scenarios/cut.toml:4:6", |f| {
         f.edit(CUT, "on = \"metal\"", "from = 2025-04-30\non = \"metal\"");
     }),
@@ -156,9 +201,15 @@ const WARNINGS: &[Case] = &[
         f.put("sites.csv", "id,process,region,capacity,ramp_months\nmine,dig,AAA,240,6\nsmelter,smelt,AAA,120,\n");
     }),
     case("lane-to-itself", Code::SelfLane, "lanes.csv:3:11", |f| f.add("lanes.csv", "metal,AAA,AAA,0,0,\n")),
-    case("mass-gain", Code::MassGain, "processes.csv:3:1", |f| f.edit("processes.csv", "smelt,ore,-2", "smelt,ore,-0.5")),
-    case("leaky-control", Code::LeakyControl, "scenarios/cut.toml:4:6", |f| f.edit(CUT, "on = \"metal\"", "on = \"metal\"\nto = \"BBB\"")),
-    case("need-that-nothing-serves", Code::UnservedNeed, "demands.csv:3:1", |f| f.add("demands.csv", "other,CCC,1,1\n")),
+    case("mass-gain", Code::MassGain, "processes.csv:3:1", |f| {
+        f.edit("processes.csv", "smelt,ore,-2", "smelt,ore,-0.5")
+    }),
+    case("leaky-control", Code::LeakyControl, "scenarios/cut.toml:4:6", |f| {
+        f.edit(CUT, "on = \"metal\"", "on = \"metal\"\nto = \"BBB\"")
+    }),
+    case("need-that-nothing-serves", Code::UnservedNeed, "demands.csv:3:1", |f| {
+        f.add("demands.csv", "other,CCC,1,1\n")
+    }),
 ];
 
 /// The diagnostics of `check --json`.
@@ -185,9 +236,7 @@ fn faults(case: &Case, severity: &str) -> Vec<String> {
     let before = world.contents();
     let mut faults = Vec::new();
     let found = diagnostics(&world);
-    let hit = |d: &Value| {
-        d["code"] == case.code.as_str() && d["severity"] == severity && place_of(d) == case.place
-    };
+    let hit = |d: &Value| d["code"] == case.code.as_str() && d["severity"] == severity && place_of(d) == case.place;
     if !found.iter().any(hit) {
         let said: Vec<String> = found.iter().map(|d| format!("{} {}", d["code"], place_of(d))).collect();
         faults.push(format!("wanted {} {}, found {said:?}", case.code.as_str(), case.place));
@@ -304,7 +353,10 @@ extended = 1
 fn one_bad_scenario_hides_no_other() {
     let mut files = Files::tiny();
     files.edit(CUT, "by = \"AAA\"", "by = \"AAB\"");
-    files.put("scenarios/other.toml", "[[measure]]\nid = \"x\"\nkind = \"quota\"\nby = \"AAA\"\non = \"oar\"\namount = 1\n");
+    files.put(
+        "scenarios/other.toml",
+        "[[measure]]\nid = \"x\"\nkind = \"quota\"\nby = \"AAA\"\non = \"oar\"\namount = 1\n",
+    );
     let found = diagnostics(&World::new(&files));
     let places: Vec<String> = found.iter().map(place_of).collect();
     assert_eq!(places, ["scenarios/cut.toml:6:6", "scenarios/other.toml:5:6"]);
@@ -347,8 +399,36 @@ impl Dice {
 }
 
 const PIECES: &[&str] = &[
-    "\"", ",", ";", "\n", "\r", "*", "-", "é", "\u{feff}", "\0", "[", "]", "{", "=", "'''", "#", ".", "1e308", "1e-308",
-    "-0", "9999-12-31", "-009999-01-01", "0000-01-01", "99999999999999999999", "0x10", "1_0", "NaN", " ", "\t", "\u{202e}",
+    "\"",
+    ",",
+    ";",
+    "\n",
+    "\r",
+    "*",
+    "-",
+    "é",
+    "\u{feff}",
+    "\0",
+    "[",
+    "]",
+    "{",
+    "=",
+    "'''",
+    "#",
+    ".",
+    "1e308",
+    "1e-308",
+    "-0",
+    "9999-12-31",
+    "-009999-01-01",
+    "0000-01-01",
+    "99999999999999999999",
+    "0x10",
+    "1_0",
+    "NaN",
+    " ",
+    "\t",
+    "\u{202e}",
 ];
 
 /// One of a few kinds of damage, at a place that the dice choose.
@@ -451,7 +531,8 @@ amount = 2
 /// A scenario is read for the sound model too, so that damage to a table hides none of the rest.
 fn read(files: &MemoryFiles, sound: &MemoryFiles) -> Report {
     let mut report = Report::default();
-    if let Some(model) = read_model(files, "m", &mut report).or_else(|| read_model(sound, "m", &mut Report::default())) {
+    if let Some(model) = read_model(files, "m", &mut report).or_else(|| read_model(sound, "m", &mut Report::default()))
+    {
         read_scenario(files, "m/scenarios/cut.toml", &model, &mut report);
     }
     report
@@ -461,7 +542,11 @@ fn read(files: &MemoryFiles, sound: &MemoryFiles) -> Report {
 fn damaged_files_never_make_the_reader_panic() {
     let sound = full();
     let in_memory = sound.in_memory();
-    assert!(read(&in_memory, &in_memory).diagnostics().is_empty(), "{}", read(&in_memory, &in_memory).render(false, 100));
+    assert!(
+        read(&in_memory, &in_memory).diagnostics().is_empty(),
+        "{}",
+        read(&in_memory, &in_memory).render(false, 100)
+    );
     let names: Vec<&String> = sound.0.keys().collect();
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut silent = 0;
@@ -514,8 +599,14 @@ fn the_program_survives_damaged_files() {
 #[test]
 fn extreme_figures_are_no_reason_to_panic() {
     let cells = [
-        ("lanes.csv", "30,2,500"), ("lanes.csv", "120,12"), ("sites.csv", "240,5"), ("sites.csv", "30,60"),
-        ("demands.csv", "120,1000"), ("stocks.csv", "5,12"), ("products.csv", "100"), ("uses.csv", "metal,1"),
+        ("lanes.csv", "30,2,500"),
+        ("lanes.csv", "120,12"),
+        ("sites.csv", "240,5"),
+        ("sites.csv", "30,60"),
+        ("demands.csv", "120,1000"),
+        ("stocks.csv", "5,12"),
+        ("products.csv", "100"),
+        ("uses.csv", "metal,1"),
     ];
     for (name, cell) in cells {
         for figure in ["1e308", "1e18", "1e-308", "0"] {

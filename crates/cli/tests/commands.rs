@@ -147,8 +147,21 @@ fn summary_has_the_keys_of_the_contract() {
     let ran = world.ok(&["run", "m", "--scenario", "cut", "--json"]);
     let summary: Value = serde_json::from_str(&ran.stdout).unwrap();
     let wanted = [
-        "model", "scenario", "method", "foresight", "status", "objective", "unmet_value", "costs", "unmet", "required",
-        "first_unmet", "rows", "columns", "seconds", "late",
+        "model",
+        "scenario",
+        "method",
+        "foresight",
+        "status",
+        "objective",
+        "unmet_value",
+        "costs",
+        "unmet",
+        "required",
+        "first_unmet",
+        "rows",
+        "columns",
+        "seconds",
+        "late",
     ];
     for key in wanted {
         assert!(summary.get(key).is_some(), "no `{key}`");

@@ -128,8 +128,7 @@ fn a_full_disk_leaves_what_was_there() {
 
 /// Starts a run and kills it as soon as it says `word` on standard error.
 fn kill_at(world: &World, args: &[&str], word: &str) {
-    let mut child =
-        world.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = world.command(args).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
     assert!(lines.any(|line| line.unwrap().starts_with(word)), "the program never said `{word}`");
     child.kill().unwrap();

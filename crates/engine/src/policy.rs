@@ -21,9 +21,7 @@ impl Belief {
     /// Everything known: what really happens.
     pub fn truth(model: &Model, scenario: &Scenario) -> Belief {
         let days = model.calendar.middle_days();
-        let in_force = |day: &Date| {
-            (0..scenario.measures.len()).filter(|m| scenario.in_force(*m, *day)).collect()
-        };
+        let in_force = |day: &Date| (0..scenario.measures.len()).filter(|m| scenario.in_force(*m, *day)).collect();
         Belief(days.iter().map(in_force).collect())
     }
 
@@ -213,8 +211,7 @@ impl StepPolicy {
             Effect::ContentRule { scope, allow, compliance, allow_military, .. } => {
                 let tag = tags.of_measure(measure).expect("content-rules tag");
                 let share = allow + (1.0 - allow) * (1.0 - compliance);
-                let elsewhere: Vec<usize> =
-                    (0..model.regions.len()).filter(|r| !scope.by.contains(r)).collect();
+                let elsewhere: Vec<usize> = (0..model.regions.len()).filter(|r| !scope.by.contains(r)).collect();
                 for l in lanes(model, &elsewhere, &scope.on, &scope.to) {
                     let (lane, policy) = (&model.lanes[l], &mut self.lanes[l]);
                     let flow = lane.flow.unwrap_or(0.0);
@@ -264,7 +261,12 @@ fn lower(limit: &mut Option<f64>, to: f64) {
     *limit = Some(limit.map_or(to, |before| before.min(to)));
 }
 
-fn lanes<'a>(model: &'a Model, from: &'a [usize], on: &'a [usize], to: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
+fn lanes<'a>(
+    model: &'a Model,
+    from: &'a [usize],
+    on: &'a [usize],
+    to: &'a [usize],
+) -> impl Iterator<Item = usize> + 'a {
     (0..model.lanes.len()).filter(move |l| {
         let lane = &model.lanes[*l];
         from.binary_search(&lane.from).is_ok()

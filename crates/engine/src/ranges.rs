@@ -56,10 +56,7 @@ pub fn ranges(
         let (least, greatest) = (end(1.0)?, end(-1.0)?);
         let threshold = shortage_threshold(demands.required[*d].iter().sum());
         let clean = |units: f64| if units <= threshold { 0.0 } else { units };
-        ranges.insert(
-            model.demands[*d].id.clone(),
-            Range { least: clean(least), greatest: clean(greatest) },
-        );
+        ranges.insert(model.demands[*d].id.clone(), Range { least: clean(least), greatest: clean(greatest) });
     }
     Ok(ranges)
 }

@@ -104,7 +104,12 @@ fn beliefs(model: &Model, scenario: &Scenario, foresight: Foresight) -> Vec<(usi
 }
 
 /// The policies of all plans and the space they share.
-pub fn prepare(model: &Model, scenario: &Scenario, foresight: Foresight, prune: bool) -> (Tags, Space, Vec<(usize, Policy)>) {
+pub fn prepare(
+    model: &Model,
+    scenario: &Scenario,
+    foresight: Foresight,
+    prune: bool,
+) -> (Tags, Space, Vec<(usize, Policy)>) {
     let tags = Tags::new(model, scenario);
     let plans: Vec<(usize, Policy)> = beliefs(model, scenario, foresight)
         .into_iter()
@@ -113,8 +118,7 @@ pub fn prepare(model: &Model, scenario: &Scenario, foresight: Foresight, prune: 
     // Goods keep their tags from plan to plan, so all plans live in one space.
     let policies: Vec<Rc<StepPolicy>> =
         plans.iter().flat_map(|(step, policy)| policy.distinct(*step)).cloned().collect();
-    let space =
-        if prune { Space::pruned(model, &tags, &policies) } else { Space::full(model, &tags, &policies) };
+    let space = if prune { Space::pruned(model, &tags, &policies) } else { Space::full(model, &tags, &policies) };
     (tags, space, plans)
 }
 
@@ -127,8 +131,7 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
     let mut plans = Vec::new();
     let mut holding_of_untouched_stock = 0.0;
     let count = policies.len();
-    let ends: Vec<usize> =
-        policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
+    let ends: Vec<usize> = policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
     for (i, ((from, policy), until)) in policies.into_iter().zip(ends).enumerate() {
         setup.progress.stage(Stage::Building { plan: i + 1, plans: count });
         let begin = (setup.clock)();

@@ -117,12 +117,9 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
     let columns: Vec<f64> = (0..program.columns.len())
         .map(|c| (raw.columns()[c] * scaling.columns[c]).clamp(program.lower[c], program.upper[c]))
         .collect();
-    let column_duals = (0..program.columns.len())
-        .map(|c| raw.dual_columns()[c] / scaling.columns[c] / scaling.objective)
-        .collect();
-    let row_duals = (0..program.rows.len())
-        .map(|r| raw.dual_rows()[r] * scaling.rows[r] / scaling.objective)
-        .collect();
+    let column_duals =
+        (0..program.columns.len()).map(|c| raw.dual_columns()[c] / scaling.columns[c] / scaling.objective).collect();
+    let row_duals = (0..program.rows.len()).map(|r| raw.dual_rows()[r] * scaling.rows[r] / scaling.objective).collect();
     let objective = program.constant + columns.iter().zip(&program.costs).map(|(x, c)| x * c).sum::<f64>();
     Ok(Solution { columns, column_duals, row_duals, objective })
 }
@@ -161,8 +158,8 @@ impl Scaling {
                 }
             }
             for c in 0..columns.len() {
-                let sizes = (program.start[c]..program.start[c + 1])
-                    .map(|e| program.value[e].abs() * rows[program.index[e]]);
+                let sizes =
+                    (program.start[c]..program.start[c + 1]).map(|e| program.value[e].abs() * rows[program.index[e]]);
                 let (least, most) =
                     sizes.fold((f64::INFINITY, 0.0_f64), |(least, most), size| (least.min(size), most.max(size)));
                 if most > 0.0 {

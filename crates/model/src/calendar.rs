@@ -81,10 +81,7 @@ impl Calendar {
                 start.checked_add(span).ok()
             })
             .collect::<Option<Vec<Date>>>()?;
-        let middle = first
-            .windows(2)
-            .map(|pair| pair[0] + (days_between(pair[0], pair[1]) / 2).days())
-            .collect();
+        let middle = first.windows(2).map(|pair| pair[0] + (days_between(pair[0], pair[1]) / 2).days()).collect();
         Some(Calendar { unit, first, middle })
     }
 

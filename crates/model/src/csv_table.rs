@@ -134,7 +134,11 @@ impl Table {
                 let problem = if !cell.is_empty() {
                     cell_problem(column, cell)
                 } else if column.required {
-                    Some((Code::MissingValue, format!("`{name}` is empty"), Some(format!("fill in {}", column.meaning))))
+                    Some((
+                        Code::MissingValue,
+                        format!("`{name}` is empty"),
+                        Some(format!("fill in {}", column.meaning)),
+                    ))
                 } else {
                     None
                 };
@@ -217,7 +221,13 @@ fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
     match column.kind {
         Kind::Text => None,
         Kind::Id | Kind::Label | Kind::Ref(_) => bad_id(name, cell),
-        Kind::RefOrAll(_) => if cell == "*" { None } else { bad_id(name, cell) },
+        Kind::RefOrAll(_) => {
+            if cell == "*" {
+                None
+            } else {
+                bad_id(name, cell)
+            }
+        }
         Kind::RefList(_) | Kind::LabelList => {
             if list_parts(cell).next().is_none() {
                 let help = "its entries stand with `;` between them".to_string();

@@ -223,10 +223,8 @@ impl Model {
                 }
             }
         }
-        let mut list: Vec<(&'static str, usize)> = crate::schema::CONFIDENCES
-            .iter()
-            .filter_map(|c| counts.get(c).map(|n| (*c, *n)))
-            .collect();
+        let mut list: Vec<(&'static str, usize)> =
+            crate::schema::CONFIDENCES.iter().filter_map(|c| counts.get(c).map(|n| (*c, *n))).collect();
         list.extend(counts.get("").map(|n| ("not given", *n)));
         list
     }

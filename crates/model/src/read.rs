@@ -30,9 +30,7 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
         }
         Some(None) => {
             let help = format!("`{folder}` is not a model folder; `coercivity new DIR` writes one to start from");
-            report.push(
-                Diagnostic::error(Code::MissingFile, format!("there is no file `{manifest_file}`")).help(help),
-            );
+            report.push(Diagnostic::error(Code::MissingFile, format!("there is no file `{manifest_file}`")).help(help));
             // Without it this is no model folder, and a list of missing tables would only hide that.
             return None;
         }
@@ -172,9 +170,12 @@ impl<'t> Ids<'t> {
                 let id = table.text(row, column.name);
                 match ids.get(id) {
                     Some(first) if !id.is_empty() => report.push(
-                        Diagnostic::error(Code::DuplicateId, format!("the {} `{id}` is defined twice", name.schema().noun))
-                            .at(table.place(row, column.name, report))
-                            .help(format!("the first one stands at {}", table.line(*first, report))),
+                        Diagnostic::error(
+                            Code::DuplicateId,
+                            format!("the {} `{id}` is defined twice", name.schema().noun),
+                        )
+                        .at(table.place(row, column.name, report))
+                        .help(format!("the first one stands at {}", table.line(*first, report))),
                     ),
                     _ => {
                         ids.insert(id, row);
@@ -238,7 +239,9 @@ impl<'t> Resolver<'t> {
         // A table that could not be read was reported, and says nothing about who refers to it. One
         // that need not be there is another matter.
         let defines = self.table(target);
-        if defines.header.is_empty() && (target != TableName::Sources || report.texts().any(|(file, _)| file == defines.file)) {
+        if defines.header.is_empty()
+            && (target != TableName::Sources || report.texts().any(|(file, _)| file == defines.file))
+        {
             return;
         }
         for id in table.list(row, column) {
@@ -291,7 +294,9 @@ impl<'t> Resolver<'t> {
         let mut first = vec![None; processes.len()];
         let mut unique = Unique::default();
         for row in 0..table.len() {
-            let Some(process) = self.id_of(TableName::Processes, row, "process", TableName::Processes) else { continue };
+            let Some(process) = self.id_of(TableName::Processes, row, "process", TableName::Processes) else {
+                continue;
+            };
             first[process].get_or_insert(row);
             let key = (process, table.text(row, "product"));
             unique.check(key, table, row, "the product stands twice in one recipe", report);
@@ -303,17 +308,21 @@ impl<'t> Resolver<'t> {
                 processes[process].inputs.push((product, -amount));
             } else {
                 report.push(
-                    Diagnostic::error(Code::ZeroAmount, format!("`{}` takes and gives none of it", table.text(row, "process")))
-                        .at(table.place(row, "amount", report))
-                        .help("below 0 is an input, above 0 an output; leave the row out otherwise"),
+                    Diagnostic::error(
+                        Code::ZeroAmount,
+                        format!("`{}` takes and gives none of it", table.text(row, "process")),
+                    )
+                    .at(table.place(row, "amount", report))
+                    .help("below 0 is an input, above 0 an output; leave the row out otherwise"),
                 );
             }
         }
         // A row that could not be read may have been the output: say this of clean recipes only.
         for (process, row) in processes.iter().zip(first) {
-            let broken = (0..table.len())
-                .filter(|r| table.text(*r, "process") == process.id)
-                .any(|r| table.number(r, "amount").is_none() || self.ids.get(TableName::Products, table.text(r, "product")).is_none());
+            let broken = (0..table.len()).filter(|r| table.text(*r, "process") == process.id).any(|r| {
+                table.number(r, "amount").is_none()
+                    || self.ids.get(TableName::Products, table.text(r, "product")).is_none()
+            });
             if let Some(row) = row.filter(|_| process.outputs.is_empty() && !broken) {
                 report.push(
                     Diagnostic::error(Code::NoOutput, format!("the recipe `{}` has no output", process.id))
@@ -344,9 +353,7 @@ impl<'t> Resolver<'t> {
             let (opens, closes) = (table.date(row, "opens"), table.date(row, "closes"));
             contradiction(table, row, opens, closes, report);
             let minimum = table.number(row, "minimum").unwrap_or(0.0);
-            if let Some(process) =
-                listed.iter().find(|p| minimum > 0.0 && !processes[**p].inputs.is_empty())
-            {
+            if let Some(process) = listed.iter().find(|p| minimum > 0.0 && !processes[**p].inputs.is_empty()) {
                 report.push(
                     Diagnostic::error(
                         Code::MinimumWithInputs,
@@ -518,7 +525,9 @@ impl<'t> Resolver<'t> {
         let mut last_row: BTreeMap<Option<usize>, usize> = BTreeMap::new();
         for row in 0..table.len() {
             let demand = self.id_of(TableName::Tiers, row, "demand", TableName::Demands);
-            let (Some(share), Some(factor)) = (table.number(row, "share"), table.number(row, "factor")) else { continue };
+            let (Some(share), Some(factor)) = (table.number(row, "share"), table.number(row, "factor")) else {
+                continue;
+            };
             if demand.is_none() && table.text(row, "demand") != "*" {
                 continue;
             }
@@ -638,7 +647,8 @@ pub(crate) fn unknown_id(id: &str, target: TableName, table: &Table, report: &Re
         TableName::Sources => ("source", "key"),
         other => (other.schema().noun, "id"),
     };
-    let d = Diagnostic::error(Code::UnknownId, format!("unknown {noun} `{id}`")).label(format!("no {noun} has this id"));
+    let d =
+        Diagnostic::error(Code::UnknownId, format!("unknown {noun} `{id}`")).label(format!("no {noun} has this id"));
     match nearest(id, (0..table.len()).map(|row| table.text(row, column))) {
         Some(near) => {
             let row = (0..table.len()).find(|row| table.text(*row, column) == near).unwrap_or(0);

@@ -64,20 +64,62 @@ pub struct Scope {
 /// What a measure does while in force.
 #[derive(Clone, Debug)]
 pub enum Effect {
-    ExportControl { scope: Scope, allow_civil: f64, allow_military: f64, leakage: f64, delay_days: f64 },
+    ExportControl {
+        scope: Scope,
+        allow_civil: f64,
+        allow_military: f64,
+        leakage: f64,
+        delay_days: f64,
+    },
     /// `amount`: units a year over all lanes in scope.
-    Quota { scope: Scope, amount: f64 },
+    Quota {
+        scope: Scope,
+        amount: f64,
+    },
     /// `rate` x price on lanes into `by` from `origin`.
-    Tariff { by: Vec<usize>, on: Vec<usize>, origin: Vec<usize>, rate: f64 },
-    ExportTax { scope: Scope, rate: f64 },
-    OriginRule { by: Vec<usize>, on: Vec<usize>, origin: Vec<usize>, end_use: EndUse, processes: Vec<usize> },
-    ContentRule { scope: Scope, allow: f64, compliance: f64, allow_military: f64, processes: Vec<usize> },
-    Outage { sites: Vec<usize>, remaining: f64 },
-    DemandShift { demands: Vec<usize>, factor: f64 },
+    Tariff {
+        by: Vec<usize>,
+        on: Vec<usize>,
+        origin: Vec<usize>,
+        rate: f64,
+    },
+    ExportTax {
+        scope: Scope,
+        rate: f64,
+    },
+    OriginRule {
+        by: Vec<usize>,
+        on: Vec<usize>,
+        origin: Vec<usize>,
+        end_use: EndUse,
+        processes: Vec<usize>,
+    },
+    ContentRule {
+        scope: Scope,
+        allow: f64,
+        compliance: f64,
+        allow_military: f64,
+        processes: Vec<usize>,
+    },
+    Outage {
+        sites: Vec<usize>,
+        remaining: f64,
+    },
+    DemandShift {
+        demands: Vec<usize>,
+        factor: f64,
+    },
     /// `amount`: currency per unit of activity.
-    Support { sites: Vec<usize>, amount: f64 },
+    Support {
+        sites: Vec<usize>,
+        amount: f64,
+    },
     /// `rate`: units a year for each stock; `None` = no limit.
-    Release { region: Vec<usize>, products: Vec<usize>, rate: Option<f64> },
+    Release {
+        region: Vec<usize>,
+        products: Vec<usize>,
+        rate: Option<f64>,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -232,7 +274,9 @@ fn never_in_force(drafts: &Drafts, model: &Model, report: &mut Report) {
             report.push(
                 Diagnostic::warning(Code::NeverInForce, format!("`{}` is at no time in force", draft.id))
                     .at(report.place(&draft.file, draft.span.clone()))
-                    .help(format!("it would have to hold on the middle day of a step, the first {first}, the last {last}")),
+                    .help(format!(
+                        "it would have to hold on the middle day of a step, the first {first}, the last {last}"
+                    )),
             );
         }
     }
@@ -479,7 +523,13 @@ impl Reader<'_> {
     }
 
     /// A list of regions: ids, groups and `*`. Not given: an error if `required`, else all.
-    fn regions(&self, key: &'static str, required: bool, keys: &mut TomlTable, report: &mut Report) -> Option<Vec<usize>> {
+    fn regions(
+        &self,
+        key: &'static str,
+        required: bool,
+        keys: &mut TomlTable,
+        report: &mut Report,
+    ) -> Option<Vec<usize>> {
         if !required && !keys.given(key) {
             return Some((0..self.model.regions.len()).collect());
         }
@@ -543,10 +593,8 @@ impl Reader<'_> {
         let mut known = true;
         for (name, span) in list {
             let before = positions.len();
-            positions.extend(
-                (0..named.len())
-                    .filter(|i| name == "*" || named[*i].0 == name || named[*i].1.contains(&name)),
-            );
+            positions
+                .extend((0..named.len()).filter(|i| name == "*" || named[*i].0 == name || named[*i].1.contains(&name)));
             if positions.len() == before && name != "*" {
                 known = false;
                 let mut d = unknown_id(&name, table, &self.model.tables[&table], report);
@@ -599,15 +647,15 @@ impl Reader<'_> {
                 .iter()
                 .all(|l| !by.contains(&l.to) || !on.contains(&l.product) || !origin.contains(&l.from))
                 .then_some("no lane"),
-            Effect::OriginRule { by, end_use, .. } => model
-                .demands
-                .iter()
-                .all(|d| !by.contains(&d.region) || d.end_use != *end_use)
-                .then_some("no demand"),
+            Effect::OriginRule { by, end_use, .. } => {
+                model.demands.iter().all(|d| !by.contains(&d.region) || d.end_use != *end_use).then_some("no demand")
+            }
             Effect::Release { region, products, .. } => model
                 .stocks
                 .iter()
-                .all(|s| s.kind != StockKind::Strategic || !region.contains(&s.region) || !products.contains(&s.product))
+                .all(|s| {
+                    s.kind != StockKind::Strategic || !region.contains(&s.region) || !products.contains(&s.product)
+                })
                 .then_some("no strategic stock"),
             Effect::Outage { .. } | Effect::DemandShift { .. } | Effect::Support { .. } => None,
         };
@@ -838,9 +886,5 @@ fn resolve_truce(draft: &DraftTruce, measures: &[DraftMeasure], report: &mut Rep
 
 /// The comment lines at the head of a file, without their `#`.
 fn head_comment(text: &str) -> String {
-    text.lines()
-        .map_while(|line| line.trim_start().strip_prefix('#'))
-        .map(str::trim)
-        .collect::<Vec<_>>()
-        .join(" ")
+    text.lines().map_while(|line| line.trim_start().strip_prefix('#')).map(str::trim).collect::<Vec<_>>().join(" ")
 }

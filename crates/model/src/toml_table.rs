@@ -22,7 +22,9 @@ pub(crate) fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Optio
         let code = if message.contains("date") || message.contains("day") { Code::BadDate } else { Code::BadToml };
         let help = match code {
             Code::BadDate => "a date is a day of the calendar, written YYYY-MM-DD",
-            _ => "texts stand between quotation marks, lists between brackets, and a key stands once: see https://toml.io",
+            _ => {
+                "texts stand between quotation marks, lists between brackets, and a key stands once: see https://toml.io"
+            }
         };
         report.push(
             Diagnostic::error(code, format!("cannot read the file: {message}"))

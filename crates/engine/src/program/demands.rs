@@ -33,8 +33,7 @@ fn tiers(b: &mut Builder, d: usize, step: usize, row: usize, required: f64) {
     for (tier, t) in demand.tiers.iter().enumerate() {
         // The last tier is left open: shares add up to 1 only up to rounding.
         let width = if tier + 1 == demand.tiers.len() { f64::INFINITY } else { t.share * required };
-        let column =
-            b.column(Column::Unmet { demand: d, tier, step }, width, demand.value * t.factor * discount);
+        let column = b.column(Column::Unmet { demand: d, tier, step }, width, demand.value * t.factor * discount);
         b.entry(row, column, 1.0);
     }
 }

@@ -62,34 +62,83 @@ pub enum Column {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
     /// Supply less use of a slot, at least 0 (the difference is disposed of).
-    Balance { slot: SlotId, step: usize },
+    Balance {
+        slot: SlotId,
+        step: usize,
+    },
     /// Activity of a site: at most its capacity, at least its minimum.
-    Capacity { site: usize, step: usize },
+    Capacity {
+        site: usize,
+        step: usize,
+    },
     /// Whole flow of a lane: capacity, growth and controls, whichever is least.
-    LaneLimit { lane: usize, step: usize },
+    LaneLimit {
+        lane: usize,
+        step: usize,
+    },
     /// Units that stay free of `civil` on a lane.
-    FreeLimit { lane: usize, step: usize },
+    FreeLimit {
+        lane: usize,
+        step: usize,
+    },
     /// Units of a tag on a lane (`free`: those that stay free of `civil`).
-    TaggedLimit { lane: usize, tag: u8, free: bool, step: usize },
+    TaggedLimit {
+        lane: usize,
+        tag: u8,
+        free: bool,
+        step: usize,
+    },
     /// All lanes of a quota together.
-    Quota { measure: usize, step: usize },
+    Quota {
+        measure: usize,
+        step: usize,
+    },
     /// Met and unmet add up to the amount.
-    Demand { demand: usize, step: usize },
+    Demand {
+        demand: usize,
+        step: usize,
+    },
     /// Largest share of an option, of a demand that can be late.
-    OptionShare { demand: usize, option: usize, step: usize },
+    OptionShare {
+        demand: usize,
+        option: usize,
+        step: usize,
+    },
     /// Backlog from step to step.
-    Backlog { demand: usize, step: usize },
+    Backlog {
+        demand: usize,
+        step: usize,
+    },
     /// Stock of all tag sets: at most the capacity.
-    StockCapacity { stock: usize, step: usize },
+    StockCapacity {
+        stock: usize,
+        step: usize,
+    },
     /// Stock and what is missing: at least the target.
-    Target { stock: usize, step: usize },
+    Target {
+        stock: usize,
+        step: usize,
+    },
     /// Strategic stock from step to step.
-    Strategic { stock: usize, step: usize },
+    Strategic {
+        stock: usize,
+        step: usize,
+    },
     /// Re-export account from step to step.
-    Account { region: usize, product: usize, step: usize },
-    MissingStock { stock: usize },
-    MissingOnLane { lane: usize },
-    MissingInSite { site: usize },
+    Account {
+        region: usize,
+        product: usize,
+        step: usize,
+    },
+    MissingStock {
+        stock: usize,
+    },
+    MissingOnLane {
+        lane: usize,
+    },
+    MissingInSite {
+        site: usize,
+    },
     /// All costs together, where solutions nearly as good as the best are looked for.
     Budget,
 }
@@ -136,9 +185,7 @@ impl Column {
             Column::Stock { .. } | Column::Strategic { .. } => Cost::Holding,
             Column::Shortfall { .. } => Cost::Shortfall,
             Column::Met { .. } => Cost::Options,
-            Column::MissingStock { .. } | Column::MissingOnLane { .. } | Column::MissingInSite { .. } => {
-                Cost::Terminal
-            }
+            Column::MissingStock { .. } | Column::MissingOnLane { .. } | Column::MissingInSite { .. } => Cost::Terminal,
             // The rest are units of demand, or cost nothing.
             _ => Cost::Unmet,
         }

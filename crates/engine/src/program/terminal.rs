@@ -53,8 +53,7 @@ pub(super) fn add(b: &mut Builder) {
     }
     for (s, site) in model.sites.iter().enumerate() {
         let lead = model.step.lead_steps(site.lead_days).min(steps);
-        let start =
-            site.made.unwrap_or(0.0) * b.years * lead as f64 * value_of_outputs(b, site.processes[0]);
+        let start = site.made.unwrap_or(0.0) * b.years * lead as f64 * value_of_outputs(b, site.processes[0]);
         let wanted = start - if start > 0.0 { b.state.still_in_site[s] } else { 0.0 };
         let missing = Column::MissingInSite { site: s };
         add_missing(b, missing, Row::MissingInSite { site: s }, wanted, factor, &in_site[s]);

@@ -141,7 +141,8 @@ pub fn least_cover(model: &Model, outcome: &Outcome) -> Option<LeastCover> {
             for step in (0..steps).filter(|t| used[*t] > 0.0) {
                 let days = stock[step] / used[step] * days_per_step;
                 if least.as_ref().is_none_or(|l| days < l.days - 1e-6) {
-                    least = Some(LeastCover { demand: d, product: *product, when: model.calendar.first_day(step), days });
+                    least =
+                        Some(LeastCover { demand: d, product: *product, when: model.calendar.first_day(step), days });
                 }
             }
         }

@@ -41,7 +41,13 @@ impl<const T: usize, const N: usize> Rows<T, N> {
         self.rows.push((step, texts.map(str::to_string), numbers));
     }
 
-    fn finish(mut self, model: &Model, name: &'static str, texts: [&'static str; T], numbers: [&'static str; N]) -> ResultTable {
+    fn finish(
+        mut self,
+        model: &Model,
+        name: &'static str,
+        texts: [&'static str; T],
+        numbers: [&'static str; N],
+    ) -> ResultTable {
         // By step, then in the order of making; plans overlap in no step.
         self.rows.sort_by_key(|(step, _, _)| *step);
         let dates: Vec<Date> = self.rows.iter().map(|(step, _, _)| model.calendar.first_day(*step)).collect();
@@ -235,11 +241,8 @@ fn prices(model: &Model, outcome: &Outcome) -> ResultTable {
             let s = outcome.space.slots[slot];
             let years = model.calendar.years_per_step();
             let then = dual * (1.0 + model.discount_rate).powf(step as f64 * years);
-            let texts = [
-                model.regions[s.region].id.as_str(),
-                &model.products[s.product].id,
-                &outcome.tags.name(s.tags),
-            ];
+            let texts =
+                [model.regions[s.region].id.as_str(), &model.products[s.product].id, &outcome.tags.name(s.tags)];
             rows.push(step, texts, [dual, then]);
         }
     }

@@ -232,8 +232,7 @@ impl Wanted<'_> {
             // A step up to each joined set from the sets below it that reach no other joined set first.
             for to in &joined {
                 for from in family.iter().filter(|from| *from & !to == 0 && *from != to) {
-                    let between =
-                        |mid: &&TagSet| *mid != from && *mid != to && *from & !**mid == 0 && **mid & !to == 0;
+                    let between = |mid: &&TagSet| *mid != from && *mid != to && *from & !**mid == 0 && **mid & !to == 0;
                     if !joined.iter().any(|mid| between(&mid)) {
                         space.relabels.push((space.slot_of[&(node, *from)], space.slot_of[&(node, *to)]));
                     }

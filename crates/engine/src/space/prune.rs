@@ -303,11 +303,8 @@ struct Open<'a> {
 
 impl<'a> Open<'a> {
     fn new(model: &Model, policies: &'a [Rc<StepPolicy>]) -> Open<'a> {
-        let sites = model
-            .sites
-            .iter()
-            .map(|site| (0..model.steps()).any(|t| model.capacity_per_year(site, t) > 0.0))
-            .collect();
+        let sites =
+            model.sites.iter().map(|site| (0..model.steps()).any(|t| model.capacity_per_year(site, t) > 0.0)).collect();
         let lanes = model
             .lanes
             .iter()
