@@ -144,9 +144,9 @@ impl Scaling {
         let (mut rows, mut columns) = (vec![1.0_f64; program.rows.len()], vec![1.0_f64; program.columns.len()]);
         for _ in 0..PASSES {
             let mut range = vec![(f64::INFINITY, 0.0_f64); rows.len()];
-            for c in 0..columns.len() {
+            for (c, column) in columns.iter().enumerate() {
                 for e in program.start[c]..program.start[c + 1] {
-                    let size = program.value[e].abs() * columns[c];
+                    let size = program.value[e].abs() * column;
                     let (least, most) = &mut range[program.index[e]];
                     *least = least.min(size);
                     *most = most.max(size);
@@ -157,13 +157,13 @@ impl Scaling {
                     *row = power_of_two(1.0 / (least * most).sqrt());
                 }
             }
-            for c in 0..columns.len() {
+            for (c, column) in columns.iter_mut().enumerate() {
                 let sizes =
                     (program.start[c]..program.start[c + 1]).map(|e| program.value[e].abs() * rows[program.index[e]]);
                 let (least, most) =
                     sizes.fold((f64::INFINITY, 0.0_f64), |(least, most), size| (least.min(size), most.max(size)));
                 if most > 0.0 {
-                    columns[c] = power_of_two(1.0 / (least * most).sqrt());
+                    *column = power_of_two(1.0 / (least * most).sqrt());
                 }
             }
         }

@@ -16,9 +16,7 @@ pub fn check_model(model: &Model, report: &mut Report) {
 
 fn warn(
     model: &Model,
-    table: TableName,
-    row: usize,
-    column: &str,
+    (table, row, column): (TableName, usize, &str),
     code: Code,
     message: String,
     help: &str,
@@ -34,7 +32,7 @@ fn pipeline_without_lead(model: &Model, report: &mut Report) {
         if site.made.is_some_and(|made| made > 0.0) && model.step.lead_steps(site.lead_days) == 0 {
             let message = format!("`made` of `{}` has no effect: its lead is 0 steps", site.id);
             let help = "give the site `lead_days` of at least half a step, or leave `made` out";
-            warn(model, TableName::Sites, row, "made", Code::NoEffect, message, help, report);
+            warn(model, (TableName::Sites, row, "made"), Code::NoEffect, message, help, report);
         }
     }
 }
@@ -44,7 +42,7 @@ fn ramp_without_opening(model: &Model, report: &mut Report) {
         if site.ramp_months > 0.0 && site.opens.is_none() {
             let message = format!("`ramp_months` of `{}` has no effect without `opens`", site.id);
             let help = "the ramp begins on the opening day";
-            warn(model, TableName::Sites, row, "ramp_months", Code::NoEffect, message, help, report);
+            warn(model, (TableName::Sites, row, "ramp_months"), Code::NoEffect, message, help, report);
         }
     }
 }
@@ -76,7 +74,7 @@ fn mass_gain(model: &Model, report: &mut Report) {
             let row = (0..table.len()).find(|row| table.text(*row, "process") == process.id).unwrap_or(0);
             let message = format!("the recipe `{}` gives {given} t and takes {taken} t", process.id);
             let help = "other inputs (iron, boron, cobalt) that the model leaves out may explain it: say so in a note";
-            warn(model, TableName::Processes, row, "process", Code::MassGain, message, help, report);
+            warn(model, (TableName::Processes, row, "process"), Code::MassGain, message, help, report);
         }
     }
 }
@@ -90,7 +88,7 @@ fn waiting_pays(model: &Model, report: &mut Report) {
                 demand.id
             );
             let help = format!("a `late_cost` of {} or more avoids it", model.discount_rate * demand.value);
-            warn(model, TableName::Demands, row, "late_cost", Code::WaitingPays, message, &help, report);
+            warn(model, (TableName::Demands, row, "late_cost"), Code::WaitingPays, message, &help, report);
         }
     }
 }
@@ -100,7 +98,7 @@ fn unserved_need(model: &Model, report: &mut Report) {
         if demand.options.is_empty() {
             let message = format!("no row of `uses.csv` serves `{}`: all of it stays unmet", demand.id);
             let help = "list what one unit of it takes";
-            warn(model, TableName::Demands, row, "id", Code::UnservedNeed, message, help, report);
+            warn(model, (TableName::Demands, row, "id"), Code::UnservedNeed, message, help, report);
         }
     }
 }

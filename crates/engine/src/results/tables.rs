@@ -74,8 +74,9 @@ fn demand(model: &Model, outcome: &Outcome) -> ResultTable {
         }
     }
     let mut rows = Rows::new();
-    for step in 0..model.steps() {
-        for (d, demand) in model.demands.iter().enumerate() {
+    for (step, d) in (0..model.steps()).flat_map(|step| (0..model.demands.len()).map(move |d| (step, d))) {
+        {
+            let demand = &model.demands[d];
             let end_use = match demand.end_use {
                 coercivity_model::model::EndUse::Civil => "civil",
                 coercivity_model::model::EndUse::Military => "military",

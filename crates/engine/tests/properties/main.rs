@@ -11,8 +11,10 @@ mod tags;
 
 use std::collections::BTreeSet;
 
+use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
 use coercivity_engine::run::Plan;
+use coercivity_engine::solve::Settings;
 use coercivity_engine::{Foresight, Outcome};
 use coercivity_model::model::StockKind;
 use coercivity_model::scenario::Effect as ModelEffect;
@@ -398,5 +400,30 @@ proptest! {
         prop_assert_eq!(slots.len(), found.space.slots.len(), "two slots of one node\n{}", draft.text());
         prop_assert_eq!(slots, useful_nodes(&model, &scenario), "{}", draft.text());
         prop_assert!(found.space.relabels.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(48, 11))]
+    #[test]
+    fn ranges_hold_what_was_found(draft in drafts()) {
+        let (model, scenario) = draft.input(&Style::default());
+        for foresight in [Foresight::Perfect, Foresight::Announced] {
+            let found = outcome(&model, &scenario, foresight, true);
+            let summary = Summary::new(&model, &scenario, &found, String::new());
+            let ranges = ranges(&model, &found, summary.objective, Settings::default(), &|_, _| {});
+            let ranges = ranges.map_err(|e| TestCaseError::fail(format!("{e}\n{}", draft.text())))?;
+            for (demand, first) in &summary.first_unmet {
+                prop_assert_eq!(first.is_some(), ranges.contains_key(demand), "{}", demand);
+            }
+            for (demand, range) in &ranges {
+                let units = match summary.late.get(demand) {
+                    Some(late) => *late.last().unwrap(),
+                    None => summary.unmet[demand].iter().sum(),
+                };
+                at_most(&format!("the least of {demand}"), range.least, units, &draft)?;
+                at_most(&format!("units of {demand}"), units, range.greatest, &draft)?;
+            }
+        }
     }
 }
