@@ -108,7 +108,7 @@ def peer(script, data):
 
 
 def line(label, *cells):
-    return f"  {label:33}" + "".join(f"{cell:>16}" for cell in cells)
+    return (f"  {label:33}" + "".join(f"{cell:>16}" for cell in cells)).rstrip()
 
 
 def number(value):
@@ -164,7 +164,7 @@ def show_goals(results):
         goal("run, perfect, CPU s", GOALS["perfect"], perfect["cpu"])
         goal("run, perfect, MB", GOALS["memory"], perfect["memory"])
         goal("run, announced, CPU s", GOALS["announced"], announced["cpu"])
-        print(line(f"  ({announced['plans']} plans, {number(announced['memory'])} MB)"))
+        print(line(f"  (plans: {announced['plans']}; {number(announced['memory'])} MB)"))
 
 
 def goal(label, most, found):
