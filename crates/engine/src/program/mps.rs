@@ -22,10 +22,12 @@ impl Names<'_> {
         if set == 0 { "-".to_string() } else { self.tags.name(set) }
     }
 
-    fn slot(&self, slot: SlotId) -> String {
-        let slot = self.space.slots[slot];
+    fn slot(&self, id: SlotId) -> String {
+        let slot = self.space.slots[id];
         let (region, product) = (&self.model.regions[slot.region].id, &self.model.products[slot.product].id);
-        format!("{region},{product},{}", self.tags(slot.tags))
+        // Several slots for drawing may have one union of tags: the number tells them apart.
+        let kind = if slot.kept { self.tags(slot.tags) } else { format!("use-{id}") };
+        format!("{region},{product},{kind}")
     }
 
     fn lane(&self, lane: usize) -> String {
@@ -59,8 +61,7 @@ impl Names<'_> {
             }
             Column::Relabel { relabel, step } => {
                 let (from, to) = self.space.relabels[relabel];
-                let to = self.tags(self.space.slots[to].tags);
-                format!("relabel({}>{to},{step})", self.slot(from))
+                format!("relabel({}>use-{to},{step})", self.slot(from))
             }
             Column::Stock { slot, step, .. } => format!("stock({},{step})", self.slot(slot)),
             Column::Strategic { stock, step } => format!("strategic({},{step})", self.stock(stock)),

@@ -74,16 +74,15 @@ fn demand(model: &Model, outcome: &Outcome) -> ResultTable {
         }
     }
     let mut rows = Rows::new();
-    for (step, d) in (0..model.steps()).flat_map(|step| (0..model.demands.len()).map(move |d| (step, d))) {
-        {
-            let demand = &model.demands[d];
-            let end_use = match demand.end_use {
-                coercivity_model::model::EndUse::Civil => "civil",
-                coercivity_model::model::EndUse::Military => "military",
-            };
-            let numbers = [demands.required[d][step], met[d][step], demands.unmet[d][step], demands.late[d][step]];
-            rows.push(step, [&demand.id, &model.regions[demand.region].id, end_use], numbers);
-        }
+    let cells = (0..model.steps()).flat_map(|step| (0..model.demands.len()).map(move |d| (step, d)));
+    for (step, d) in cells {
+        let demand = &model.demands[d];
+        let end_use = match demand.end_use {
+            coercivity_model::model::EndUse::Civil => "civil",
+            coercivity_model::model::EndUse::Military => "military",
+        };
+        let numbers = [demands.required[d][step], met[d][step], demands.unmet[d][step], demands.late[d][step]];
+        rows.push(step, [&demand.id, &model.regions[demand.region].id, end_use], numbers);
     }
     rows.finish(model, "demand", ["demand", "region", "end_use"], ["required", "met", "unmet", "late"])
 }
@@ -240,6 +239,9 @@ fn prices(model: &Model, outcome: &Outcome) -> ResultTable {
     for plan in &outcome.plans {
         for (slot, step, dual) in balance_duals(&plan.program, plan) {
             let s = outcome.space.slots[slot];
+            if !s.kept {
+                continue;
+            }
             let years = model.calendar.years_per_step();
             let then = dual * (1.0 + model.discount_rate).powf(step as f64 * years);
             let texts =

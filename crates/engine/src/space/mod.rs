@@ -6,8 +6,10 @@
 //! them, or those that can matter ([`prune`]).
 //!
 //! How tag sets are drawn. A unit may always be treated as if it had more tags than it has. So
-//! whoever may take units with any tags within a set W can be given one slot to draw from: the
-//! union of the supplied tag sets within W, into which each of those can be relabelled.
+//! whoever may take units of several tag sets is given one slot to draw from, into which units of
+//! each of those sets can be relabelled. Nothing is kept in such a slot: a unit is treated as
+//! having more tags where it is used and nowhere before, so that no plan marks goods for which a
+//! later plan, that knows more, has a better use.
 
 pub mod prune;
 
@@ -28,6 +30,15 @@ pub struct Slot {
     pub region: usize,
     pub product: usize,
     pub tags: TagSet,
+    /// Whether units come here as they are and can be kept; else it is for drawing alone.
+    pub kept: bool,
+}
+
+/// Which units somebody draws: those with all tags of `least` and none but those of `most`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Draw {
+    least: TagSet,
+    most: TagSet,
 }
 
 /// A process at a site on inputs of one tag set.
@@ -69,8 +80,8 @@ pub struct Space {
     supplied: Vec<Vec<SlotId>>,
     /// Tags that matter at a node.
     relevant: Vec<TagSet>,
-    /// Slot to draw from, by node and tags allowed.
-    draws: BTreeMap<(usize, TagSet), Option<SlotId>>,
+    /// Slot to draw from, by node.
+    draws: BTreeMap<(usize, Draw), Option<SlotId>>,
     slot_of: BTreeMap<(usize, TagSet), SlotId>,
     products: usize,
 }
@@ -89,12 +100,13 @@ impl Space {
     fn assemble(model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>], extent: &Extent) -> Space {
         let products = model.products.len();
         let node = |region: usize, product: usize| region * products + product;
-        let mut wanted = Wanted { extent, allowed: vec![BTreeSet::new(); model.regions.len() * products] };
+        let mut wanted = Wanted { extent, draws: vec![BTreeSet::new(); model.regions.len() * products] };
 
         for (d, demand) in model.demands.iter().enumerate() {
             for (product, _) in demand.options.iter().flat_map(|o| &o.uses) {
                 for policy in policies {
-                    wanted.add(node(demand.region, *product), !policy.banned(model, d, *product));
+                    let most = !policy.banned(model, d, *product);
+                    wanted.add(node(demand.region, *product), Draw { least: 0, most });
                 }
             }
         }
@@ -103,10 +115,12 @@ impl Space {
             for q in site.processes.iter().copied().filter(|q| extent.run_matters(s, *q)) {
                 for set in extent.run_sets(model, tags, s, q) {
                     let free = !extent.run_relevant(model, tags, s, q);
-                    for (product, _) in &model.processes[q].inputs {
-                        wanted.add(node(site.region, *product), set | free);
-                    }
-                    runs.push((s, q, set, set | free));
+                    let inputs = &model.processes[q].inputs;
+                    // Several inputs may come with different tags; one input is taken as it is.
+                    let least = if inputs.len() == 1 { set } else { 0 };
+                    let draw = Draw { least, most: set | free };
+                    inputs.iter().for_each(|(product, _)| wanted.add(node(site.region, *product), draw));
+                    runs.push((s, q, set, draw));
                 }
             }
         }
@@ -114,19 +128,21 @@ impl Space {
         for (l, lane) in model.lanes.iter().enumerate().filter(|(l, _)| extent.lane_matters(*l)) {
             let free = !extent.lane_relevant(model, policies, l);
             for set in extent.lane_sets(model, policies, l) {
-                wanted.add(node(lane.from, lane.product), set | free);
-                crossings.push((l, set, set | free));
+                // Fewer tags are never worse on a lane: units are sent as they are.
+                let draw = Draw { least: set, most: set | free };
+                wanted.add(node(lane.from, lane.product), draw);
+                crossings.push((l, set, draw));
             }
         }
 
         let mut space = wanted.into_space(model);
-        for (s, q, set, allowed) in runs {
+        for (s, q, set, draw) in runs {
             let (region, process) = (model.sites[s].region, &model.processes[q]);
             let given = set | tags.of_process(region, q);
             let inputs: Option<Vec<(SlotId, f64)>> = process
                 .inputs
                 .iter()
-                .map(|(product, amount)| Some((space.draw(region, *product, allowed)?, *amount)))
+                .map(|(product, amount)| Some((space.drawn(region, *product, draw)?, *amount)))
                 .collect();
             // An input that never comes: the process cannot run on these tags.
             let Some(inputs) = inputs else { continue };
@@ -137,9 +153,9 @@ impl Space {
                 .collect();
             space.runs.push(Run { site: s, process: q, tags: set, inputs, outputs });
         }
-        for (l, set, allowed) in crossings {
+        for (l, set, draw) in crossings {
             let lane = &model.lanes[l];
-            let Some(from) = space.draw(lane.from, lane.product, allowed) else { continue };
+            let Some(from) = space.drawn(lane.from, lane.product, draw) else { continue };
             let tracked = extent.relevant(node(lane.to, lane.product)) & CIVIL != 0;
             let free = tracked && set & CIVIL == 0;
             let plain = Crossing {
@@ -171,8 +187,12 @@ impl Space {
 
     /// The slot to draw units from whose tags all lie within `allowed`; `None` where none come.
     pub fn draw(&self, region: usize, product: usize, allowed: TagSet) -> Option<SlotId> {
+        self.drawn(region, product, Draw { least: 0, most: allowed })
+    }
+
+    fn drawn(&self, region: usize, product: usize, draw: Draw) -> Option<SlotId> {
         let node = self.node(region, product);
-        self.draws.get(&(node, allowed & self.relevant[node])).copied().flatten()
+        self.draws.get(&(node, draw.at(self.relevant[node]))).copied().flatten()
     }
 
     /// The slots in which stock of a product can be kept.
@@ -181,18 +201,30 @@ impl Space {
     }
 }
 
-/// Collects, for each node, the tag sets that somebody wants to draw units within.
+impl Draw {
+    /// The same where only these tags are told apart.
+    fn at(self, relevant: TagSet) -> Draw {
+        Draw { least: self.least & relevant, most: self.most & relevant }
+    }
+
+    fn takes(self, tags: TagSet) -> bool {
+        self.least & !tags == 0 && tags & !self.most == 0
+    }
+}
+
+/// Collects, for each node, what somebody wants to draw there.
 struct Wanted<'a> {
     extent: &'a Extent,
-    allowed: Vec<BTreeSet<TagSet>>,
+    draws: Vec<BTreeSet<Draw>>,
 }
 
 impl Wanted<'_> {
-    fn add(&mut self, node: usize, allowed: TagSet) {
-        self.allowed[node].insert(allowed & self.extent.relevant(node));
+    fn add(&mut self, node: usize, draw: Draw) {
+        self.draws[node].insert(draw.at(self.extent.relevant(node)));
     }
 
-    /// Lays out the slots of every node and the relabellings between them.
+    /// Lays out the slots of every node: one for each tag set that comes, and one for each choice of
+    /// several of them that somebody draws from.
     fn into_space(self, model: &Model) -> Space {
         let products = model.products.len();
         let mut space = Space {
@@ -201,44 +233,36 @@ impl Wanted<'_> {
             runs: Vec::new(),
             crossings: Vec::new(),
             supplied: Vec::new(),
-            relevant: (0..self.allowed.len()).map(|n| self.extent.relevant(n)).collect(),
+            relevant: (0..self.draws.len()).map(|n| self.extent.relevant(n)).collect(),
             draws: BTreeMap::new(),
             slot_of: BTreeMap::new(),
             products,
         };
-        for (node, allowed) in self.allowed.iter().enumerate() {
-            let supplies = self.extent.supplies(node);
-            let within = |set: TagSet| supplies.iter().copied().filter(move |s| s & !set == 0);
-            let mut family: BTreeSet<TagSet> = supplies.iter().copied().collect();
-            let mut joined = BTreeSet::new();
-            for set in allowed {
-                let union = within(*set).reduce(|a, b| a | b);
-                if let Some(union) = union {
-                    family.insert(union);
-                    if within(union).count() > 1 {
-                        joined.insert(union);
-                    }
-                }
-                space.draws.insert((node, *set), None);
-            }
-            for tags in &family {
+        for (node, draws) in self.draws.iter().enumerate() {
+            let slot = |tags, kept| Slot { region: node / products, product: node % products, tags, kept };
+            let mut supplied = Vec::new();
+            for tags in self.extent.supplies(node) {
+                supplied.push(space.slots.len());
                 space.slot_of.insert((node, *tags), space.slots.len());
-                space.slots.push(Slot { region: node / products, product: node % products, tags: *tags });
+                space.slots.push(slot(*tags, true));
             }
-            for set in allowed {
-                let slot = within(*set).reduce(|a, b| a | b).map(|union| space.slot_of[&(node, union)]);
-                space.draws.insert((node, *set), slot);
+            let mut choices: BTreeMap<Vec<SlotId>, SlotId> = BTreeMap::new();
+            for draw in draws {
+                let from: Vec<SlotId> = supplied.iter().copied().filter(|s| draw.takes(space.slots[*s].tags)).collect();
+                let drawn = match from[..] {
+                    [] => None,
+                    [only] => Some(only),
+                    _ => Some(*choices.entry(from).or_insert_with_key(|from| {
+                        let to = space.slots.len();
+                        let union = from.iter().fold(0, |set, s| set | space.slots[*s].tags);
+                        space.slots.push(slot(union, false));
+                        space.relabels.extend(from.iter().map(|from| (*from, to)));
+                        to
+                    })),
+                };
+                space.draws.insert((node, *draw), drawn);
             }
-            // A step up to each joined set from the sets below it that reach no other joined set first.
-            for to in &joined {
-                for from in family.iter().filter(|from| *from & !to == 0 && *from != to) {
-                    let between = |mid: &&TagSet| *mid != from && *mid != to && *from & !**mid == 0 && **mid & !to == 0;
-                    if !joined.iter().any(|mid| between(&mid)) {
-                        space.relabels.push((space.slot_of[&(node, *from)], space.slot_of[&(node, *to)]));
-                    }
-                }
-            }
-            space.supplied.push(supplies.iter().map(|tags| space.slot_of[&(node, *tags)]).collect());
+            space.supplied.push(supplied);
         }
         space
     }

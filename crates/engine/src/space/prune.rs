@@ -26,8 +26,11 @@
 //!   inputs irrelevant for them.
 //! - Limits on units that stay free of `civil` bind nobody where `civil` is not relevant at the
 //!   destination: the units may as well carry it.
-//! - A tag set with which no units come to a node is only of use to collect units of smaller sets
-//!   for a joint use; [`super::Space`] adds exactly those.
+//! - A tag set with which no units come to a node is only of use to collect units of several sets
+//!   for a joint use; [`super::Space`] adds a slot for each such choice. Treating units as having
+//!   more tags before they are used, on a lane, in stock or in a process of one input, gains
+//!   nothing: no limit is looser for units with more tags, but for those on what stays free of
+//!   `civil`, and there the crossing itself sets the tag.
 //!
 //! Property tests hold the pruned program's optimum against the full one's.
 
@@ -121,6 +124,9 @@ impl Extent {
             .iter()
             .map(|(p, _)| self.supplies[self.node(region, *p)].iter().map(|set| set & relevant).collect())
             .collect();
+        if let [only] = &inputs[..] {
+            return only.iter().copied().collect();
+        }
         let mut unions: BTreeSet<TagSet> = BTreeSet::from([0]);
         for set in inputs.iter().flatten() {
             let more: Vec<TagSet> = unions.iter().map(|union| union | set).collect();
