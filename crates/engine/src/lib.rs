@@ -3,7 +3,7 @@
 //! Pure: it reads no files, prints nothing and keeps no clock. The way of a run:
 //! [`policy`] says what is in force in each step, as known at a point in time; [`space`] says which
 //! products, places and tag sets can matter; [`program`] turns both into a linear program;
-//! [`solve`] hands it to HiGHS; [`run`] strings programs together for the foresight asked for;
+//! [`solve`] hands it to HiGHS; [`mod@run`] strings programs together for the foresight asked for;
 //! [`results`] turns solutions into tables and figures.
 
 pub mod policy;

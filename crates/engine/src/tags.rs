@@ -2,7 +2,7 @@
 
 use coercivity_model::{Model, Scenario};
 
-/// A set of tags as bits: bit 0 is `civil`, bit n + 1 the n-th rule of [`Tags::rules`].
+/// A set of tags as bits: bit 0 is `civil`, bit n + 1 the n-th rule of [`Tags`].
 pub type TagSet = u8;
 
 /// May not serve a military demand.

@@ -9,6 +9,9 @@ use std::path::Path;
 use common::{Case, Exported, files_below, root};
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Variable};
 
+/// (name, lower, upper, entries by row name).
+type NamedColumn = (String, f64, f64, Vec<(String, f64)>);
+
 /// Free-format MPS with the sections that programs of ours have.
 #[derive(Default)]
 struct Mps {
@@ -16,7 +19,7 @@ struct Mps {
     /// (name, kind, right-hand side, range), in order.
     rows: Vec<(String, char, f64, Option<f64>)>,
     /// (name, lower, upper, entries by row name), in order.
-    columns: Vec<(String, f64, f64, Vec<(String, f64)>)>,
+    columns: Vec<NamedColumn>,
 }
 
 impl Mps {

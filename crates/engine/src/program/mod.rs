@@ -1,7 +1,7 @@
 //! The linear program of SPEC section 3, over the steps from a [`State`] to the end.
 //!
-//! Rows and columns are built family by family, one file each: [`sites`], [`lanes`], [`stocks`],
-//! [`demands`], [`reexport`], [`terminal`]. What a column or row stands for is kept with it
+//! Rows and columns are built family by family, one file each: `sites`, `lanes`, `stocks`,
+//! `demands`, `reexport`, `terminal`. What a column or row stands for is kept with it
 //! ([`Column`], [`Row`]), so that results are read off by meaning and never by position.
 //! All quantities are in the model's own units; scaling for the solver is done in [`crate::solve`].
 
