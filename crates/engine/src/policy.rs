@@ -302,6 +302,12 @@ impl Policy {
         &self.steps[step]
     }
 
+    /// The step in which what a lane takes on in `step` arrives, by the measures then in force.
+    pub fn arrival(&self, model: &Model, lane: usize, step: usize) -> usize {
+        let delay_days = self.steps[step].lanes[lane].delay_days;
+        step + model.step.lead_steps(model.lanes[lane].lead_days + delay_days)
+    }
+
     /// The different policies among the steps from `from` on.
     pub fn distinct(&self, from: usize) -> Vec<&Rc<StepPolicy>> {
         let mut list: Vec<&Rc<StepPolicy>> = Vec::new();

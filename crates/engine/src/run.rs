@@ -189,9 +189,8 @@ fn advance(model: &Model, space: &Space, before: State, plan: &Plan) -> State {
             Column::Flow { crossing, step } => {
                 let crossing = &space.crossings[crossing];
                 let lane = &model.lanes[crossing.lane];
-                let days = lane.lead_days + plan.policy.step(step).lanes[crossing.lane].delay_days;
                 let way = UnderWay {
-                    due: step + model.step.lead_steps(days),
+                    due: plan.policy.arrival(model, crossing.lane, step),
                     slot: crossing.to,
                     region: lane.to,
                     product: lane.product,

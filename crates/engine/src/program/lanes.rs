@@ -18,7 +18,7 @@ pub(super) fn add(b: &mut Builder, step: usize) {
         if limit == Some(0.0) || b.crossings_of_lane[l].is_empty() {
             continue;
         }
-        let arrival = step + b.model.step.lead_steps(lane.lead_days + limits.delay_days);
+        let arrival = b.policy.arrival(b.model, l, step);
         let duty = limits.duty_rate * b.model.products[lane.product].price * discount;
         let mut columns = Vec::new();
         let mut free = Vec::new();

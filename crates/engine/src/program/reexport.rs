@@ -51,11 +51,11 @@ pub(super) fn add(b: &mut Builder) {
             }
             Column::Flow { crossing, step } => {
                 let l = b.space.crossings[crossing].lane;
-                let (lane, limits) = (&model.lanes[l], &b.policy.step(step).lanes[l]);
+                let lane = &model.lanes[l];
                 if kept(lane.from, lane.product) {
                     moves.entry((lane.from, lane.product, step)).or_default().entries.push((column, -1.0));
                 }
-                let arrival = step + model.step.lead_steps(lane.lead_days + limits.delay_days);
+                let arrival = b.policy.arrival(model, l, step);
                 if arrival < b.steps && kept(lane.to, lane.product) {
                     let m = moves.entry((lane.to, lane.product, arrival)).or_default();
                     m.entries.push((column, share(lane.product)));

@@ -22,8 +22,7 @@ pub(super) fn add(b: &mut Builder) {
             }
             Column::Flow { crossing, step } => {
                 let l = b.space.crossings[crossing].lane;
-                let days = model.lanes[l].lead_days + b.policy.step(step).lanes[l].delay_days;
-                if step + model.step.lead_steps(days) >= steps {
+                if b.policy.arrival(model, l, step) >= steps {
                     on_lane[l].push((column, 1.0));
                 }
             }
@@ -72,7 +71,7 @@ fn add_missing(b: &mut Builder, column: Column, row: Row, wanted: f64, charge: f
 }
 
 /// Value at list prices of what one unit of activity gives.
-pub(super) fn value_of_outputs(b: &Builder, process: usize) -> f64 {
+fn value_of_outputs(b: &Builder, process: usize) -> f64 {
     let outputs = &b.model.processes[process].outputs;
     outputs.iter().map(|(product, amount)| amount * b.model.products[*product].price).sum()
 }

@@ -165,8 +165,7 @@ fn flows(model: &Model, scenario: &Scenario, outcome: &Outcome) -> ResultTable {
             *reexports.entry((step, lane.product)).or_default() += value;
             continue;
         }
-        let days = lane.lead_days + plan.policy.step(step).lanes[crossing.lane].delay_days;
-        let arrival = (step + model.step.lead_steps(days)).to_string();
+        let arrival = plan.policy.arrival(model, crossing.lane, step).to_string();
         let received = if crossing.sets_civil { crossing.sent | crate::tags::CIVIL } else { crossing.sent };
         let texts = [
             model.products[lane.product].id.as_str(),
