@@ -117,7 +117,7 @@ fn show_shortages(model: &Model, outcome: &Outcome, summary: &Summary) {
             Cell::new(s.first.strftime("%b %Y").to_string()),
             Cell::new(s.worst.strftime("%b %Y").to_string()),
             met,
-            Cell::new(format!("{} ({})", quantity(s.unmet), percent(s.unmet_share))),
+            Cell::new(format!("{} ({})", with_unit(s.unmet, &demand.unit), percent(s.unmet_share))),
         ];
         if let Some(ranges) = &summary.ranges {
             let text = ranges
@@ -205,6 +205,10 @@ fn show_footing(input: &Input, outcome: &Outcome, summary: &Summary, out: Option
         println!("Results: {} (tables as CSV and Parquet, summary.json)", out.display());
     }
     println!("Again:   {}", summary.command);
+}
+
+fn with_unit(value: f64, unit: &str) -> String {
+    format!("{} {unit}", quantity(value)).trim_end().to_string()
 }
 
 /// A number with three significant digits or thousands separators.

@@ -114,6 +114,8 @@ pub enum EndUse {
 pub struct Demand {
     pub id: String,
     pub name: String,
+    /// What the amount counts, for people; empty where not given.
+    pub unit: String,
     pub region: usize,
     /// Units a year in step 0, before shifts.
     pub amount: f64,

@@ -447,6 +447,7 @@ impl<'t> Resolver<'t> {
             demands.push(Demand {
                 id: table.text(row, "id").to_string(),
                 name: table.given(row, "name").unwrap_or(table.text(row, "id")).to_string(),
+                unit: table.text(row, "unit").to_string(),
                 region,
                 amount: table.number(row, "amount").unwrap_or(0.0),
                 value: table.number(row, "value").unwrap_or(0.0),

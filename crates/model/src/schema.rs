@@ -186,6 +186,7 @@ pub const SCHEMAS: &[Schema] = &[
             may("end_use", Choice(END_USES), "", "civil", "civil or military"),
             may("late_cost", NonNegative, "currency/unit/year", "not given", "what is unmet is late, not lost"),
             may("name", Text, "", "the id", "name for people"),
+            may("unit", Text, "", "not given", "what the amount counts, such as `aircraft`"),
             may("growth", Growth, "share/year", "0", "growth of the amount"),
             may("opens", Date, "", "always", "before this day nothing is needed"),
             may("closes", Date, "", "never", "from this day nothing is needed"),
