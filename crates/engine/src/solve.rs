@@ -78,7 +78,7 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
     let mut problem = ColProblem::default();
     let rows: Vec<_> = (0..program.rows.len())
         .map(|r| {
-            let scale = scaling.rows[r];
+            let scale = scaling.rows[r] * scaling.quantities;
             problem.add_row(program.row_lower[r] * scale..=program.row_upper[r] * scale)
         })
         .collect();
@@ -88,7 +88,7 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
             .map(|e| (rows[program.index[e]], program.value[e] * scale * scaling.rows[program.index[e]]));
         problem.add_column(
             program.costs[c] * scale * scaling.objective,
-            program.lower[c] / scale..=program.upper[c] / scale,
+            program.lower[c] / scale * scaling.quantities..=program.upper[c] / scale * scaling.quantities,
             entries,
         );
     }
@@ -102,6 +102,9 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
             Method::Simplex => "simplex",
         },
     );
+    for tolerance in ["primal_feasibility_tolerance", "dual_feasibility_tolerance"] {
+        model.set_option(tolerance, TOLERANCE);
+    }
     if let Some(seconds) = settings.time_limit {
         model.set_option("time_limit", seconds);
     }
@@ -115,7 +118,7 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
     let raw = solved.get_solution();
     // Against bounds, so that rounding on the way never shows as a negative quantity.
     let columns: Vec<f64> = (0..program.columns.len())
-        .map(|c| (raw.columns()[c] * scaling.columns[c]).clamp(program.lower[c], program.upper[c]))
+        .map(|c| (raw.columns()[c] * scaling.columns[c] / scaling.quantities).clamp(program.lower[c], program.upper[c]))
         .collect();
     let column_duals =
         (0..program.columns.len()).map(|c| raw.dual_columns()[c] / scaling.columns[c] / scaling.objective).collect();
@@ -128,13 +131,23 @@ fn trouble(status: impl std::fmt::Debug) -> SolveError {
     SolveError::Trouble(format!("{status:?}"))
 }
 
+/// What a row or a price may be off by, in the scaled program. Tighter than HiGHS's own 1e-7,
+/// since [`Scaling::quantities`] makes everything smaller.
+const TOLERANCE: f64 = 1e-9;
+
 /// Factors that bring entries and costs near 1: scaled entry = entry x row factor x column factor.
 /// All are powers of two, so that scaling changes no digit.
 struct Scaling {
     rows: Vec<f64>,
     columns: Vec<f64>,
+    /// On all quantities. With bounds in the hundred thousands an interior solution is too far from
+    /// a vertex for crossover to end exactly, and thousands of simplex steps must make it good.
+    quantities: f64,
     objective: f64,
 }
+
+/// Bounds larger than this are scaled down.
+const LARGEST_BOUND: f64 = 512.0;
 
 /// Passes of geometric scaling; more change little.
 const PASSES: usize = 4;
@@ -170,7 +183,11 @@ impl Scaling {
         let costs = program.costs.iter().zip(&columns).map(|(cost, scale)| (cost * scale).abs());
         let (sum, count) = costs.filter(|c| *c > 0.0).fold((0.0, 0), |(sum, n), c| (sum + c.log2(), n + 1));
         let objective = if count == 0 { 1.0 } else { (-(sum / f64::from(count)).round()).exp2() };
-        Scaling { rows, columns, objective }
+        let of_rows = program.row_lower.iter().chain(&program.row_upper).zip(rows.iter().chain(&rows));
+        let of_columns = program.lower.iter().chain(&program.upper).zip(columns.iter().chain(&columns));
+        let bounds = of_rows.map(|(bound, scale)| bound * scale).chain(of_columns.map(|(bound, scale)| bound / scale));
+        let largest = bounds.map(f64::abs).filter(|bound| bound.is_finite()).fold(LARGEST_BOUND, f64::max);
+        Scaling { rows, columns, quantities: power_of_two(LARGEST_BOUND / largest), objective }
     }
 }
 
