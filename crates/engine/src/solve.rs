@@ -149,6 +149,9 @@ struct Scaling {
 /// Bounds larger than this are scaled down.
 const LARGEST_BOUND: f64 = 512.0;
 
+/// How far they are scaled down at most: 2^-40.
+const LEAST_SCALE: f64 = 1.0 / (1u64 << 40) as f64;
+
 /// Passes of geometric scaling; more change little.
 const PASSES: usize = 4;
 
@@ -187,7 +190,9 @@ impl Scaling {
         let of_columns = program.lower.iter().chain(&program.upper).zip(columns.iter().chain(&columns));
         let bounds = of_rows.map(|(bound, scale)| bound * scale).chain(of_columns.map(|(bound, scale)| bound / scale));
         let largest = bounds.map(f64::abs).filter(|bound| bound.is_finite()).fold(LARGEST_BOUND, f64::max);
-        Scaling { rows, columns, quantities: power_of_two(LARGEST_BOUND / largest), objective }
+        // Beyond that, bounds stand for "no limit" and scaling by them would lose the other figures.
+        let quantities = power_of_two(LARGEST_BOUND / largest).max(LEAST_SCALE);
+        Scaling { rows, columns, quantities, objective }
     }
 }
 
