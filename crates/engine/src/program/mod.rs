@@ -61,7 +61,8 @@ pub enum Column {
 /// What a row stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Row {
-    /// Supply less use of a slot, at least 0 (the difference is disposed of).
+    /// Supply less use of a slot: at least 0 where units are kept (the difference is disposed of),
+    /// 0 where they are drawn.
     Balance {
         slot: SlotId,
         step: usize,
@@ -307,7 +308,9 @@ impl<'a> Builder<'a> {
         // Balances come first, so that every family can write into them.
         for step in b.first..b.steps {
             for slot in 0..space.slots.len() {
-                b.row(Row::Balance { slot, step }, 0.0, f64::INFINITY);
+                // Units are disposed of where they are kept; what comes to a slot to draw from is drawn.
+                let disposed = if space.slots[slot].kept { f64::INFINITY } else { 0.0 };
+                b.row(Row::Balance { slot, step }, 0.0, disposed);
             }
             for relabel in 0..space.relabels.len() {
                 let column = b.column(Column::Relabel { relabel, step }, f64::INFINITY, 0.0);
