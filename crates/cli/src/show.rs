@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
 
 use coercivity_engine::Outcome;
 use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};
@@ -15,6 +15,9 @@ use crate::input::{Input, counted};
 
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 12;
+
+/// Width that the words of names need.
+const LONGEST_WORD: u16 = 14;
 
 /// Columns of the terminal; 100 where there is none, such as in a pipe.
 pub fn width() -> usize {
@@ -66,7 +69,7 @@ fn wrap(text: &str) -> String {
 /// A rule below the header and no other lines.
 const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
 
-/// A table with a bold header; columns from the second on are figures, to the right.
+/// A table with a bold header; names to the left, figures to the right.
 fn table(header: &[&str], figures_from: usize) -> Table {
     let mut table = Table::new();
     table
@@ -79,8 +82,13 @@ fn table(header: &[&str], figures_from: usize) -> Table {
         table.force_no_tty();
     }
     table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
-    for column in table.column_iter_mut().skip(figures_from) {
-        column.set_cell_alignment(CellAlignment::Right);
+    for (i, column) in table.column_iter_mut().enumerate() {
+        if i >= figures_from {
+            column.set_cell_alignment(CellAlignment::Right);
+        } else {
+            // No word of a name is broken on a narrow terminal.
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LONGEST_WORD + 2)));
+        }
     }
     table
 }
@@ -143,9 +151,9 @@ fn show_chokepoints(model: &Model, outcome: &Outcome) {
     for c in list.iter().take(8) {
         let product = &model.products[c.product];
         rows.add_row(vec![
-            Cell::new(&product.name),
+            Cell::new(format!("{} ({})", product.name, product.unit)),
             Cell::new(&model.regions[c.region].name),
-            Cell::new(format!("{} per {}", quantity(c.one_more), product.unit)),
+            Cell::new(quantity(c.one_more)),
             Cell::new(c.when.strftime("%b %Y").to_string()),
             Cell::new(quantity(product.price)),
             Cell::new(quantity(c.one_percent / 1e6)),
