@@ -51,7 +51,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     let mut summary = Summary::new(&input.model, &input.scenario, &outcome, command(&input, foresight, args.ranges));
     summary.seconds.read = read;
     if args.ranges {
-        let tell = |n, of| line.say(format!("ranges: demand {n} of {of}"));
+        let tell = |n, of| line.say(format!("ranges: {n} of {of} demands"));
         let found = ranges(&input.model, &outcome, summary.objective, setup.settings, &tell);
         summary.ranges = Some(found.map_err(|error| {
             line.done();

@@ -3,7 +3,9 @@
 use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width};
+use comfy_table::{
+    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
 
 use coercivity_engine::Outcome;
 use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};

@@ -5,7 +5,7 @@
 //! thought to be in force in each later step (SPEC section 3, `foresight`); [`Policy`] compiles a
 //! belief into numbers that the program uses as they are.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use coercivity_model::model::{EndUse, StockKind};
 use coercivity_model::scenario::{Effect, Measure, Truce};
@@ -278,19 +278,19 @@ fn lanes<'a>(
 /// A belief in numbers. Steps with the same measures in force share one [`StepPolicy`].
 #[derive(Clone, Debug)]
 pub struct Policy {
-    steps: Vec<Rc<StepPolicy>>,
+    steps: Vec<Arc<StepPolicy>>,
 }
 
 impl Policy {
     pub fn new(model: &Model, scenario: &Scenario, tags: &Tags, belief: &Belief) -> Policy {
-        let mut known: Vec<(&[usize], Rc<StepPolicy>)> = Vec::new();
+        let mut known: Vec<(&[usize], Arc<StepPolicy>)> = Vec::new();
         let steps = (0..model.steps())
             .map(|t| {
                 let in_force = belief.in_force(t);
                 if let Some((_, policy)) = known.iter().find(|(measures, _)| *measures == in_force) {
                     return policy.clone();
                 }
-                let policy = Rc::new(StepPolicy::new(model, scenario, tags, in_force));
+                let policy = Arc::new(StepPolicy::new(model, scenario, tags, in_force));
                 known.push((in_force, policy.clone()));
                 policy
             })
@@ -309,10 +309,10 @@ impl Policy {
     }
 
     /// The different policies among the steps from `from` on.
-    pub fn distinct(&self, from: usize) -> Vec<&Rc<StepPolicy>> {
-        let mut list: Vec<&Rc<StepPolicy>> = Vec::new();
+    pub fn distinct(&self, from: usize) -> Vec<&Arc<StepPolicy>> {
+        let mut list: Vec<&Arc<StepPolicy>> = Vec::new();
         for policy in &self.steps[from..] {
-            if !list.iter().any(|p| Rc::ptr_eq(p, policy)) {
+            if !list.iter().any(|p| Arc::ptr_eq(p, policy)) {
                 list.push(policy);
             }
         }

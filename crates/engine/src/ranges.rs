@@ -7,8 +7,10 @@
 //! growth has no greatest value.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_model::Model;
+use rayon::prelude::*;
 
 use crate::program::{Column, Program, Row};
 use crate::results::carried_out;
@@ -19,22 +21,23 @@ use crate::solve::{Settings, SolveError, solve};
 /// How much dearer than the optimum a solution may be, as a share of it.
 const SLACK: f64 = 1e-4;
 
-/// Ranges of the demands that run short, by id. `tell` is called before each demand.
+/// Ranges of the demands that run short, by id, as many at a time as there are cores. `tell` is
+/// told how many of how many are done.
 pub fn ranges(
     model: &Model,
     outcome: &Outcome,
     objective: f64,
     settings: Settings,
-    tell: &dyn Fn(usize, usize),
+    tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<BTreeMap<String, Range>, SolveError> {
     let demands = Demands::new(model, outcome);
     let plan = outcome.plans.last().expect("a run has a plan");
     let short: Vec<usize> = (0..model.demands.len()).filter(|d| demands.first_short(*d).is_some()).collect();
     let spent = plan.solution.objective - plan.program.constant;
-    let mut program = with_budget(&plan.program, spent + SLACK * objective.abs());
-    let mut ranges = BTreeMap::new();
-    for (i, d) in short.iter().enumerate() {
-        tell(i + 1, short.len());
+    let program = with_budget(&plan.program, spent + SLACK * objective.abs());
+    let done = AtomicUsize::new(0);
+    tell(0, short.len());
+    let range = |d: &usize| -> Result<(String, Range), SolveError> {
         let late = model.demands[*d].late_cost.is_some();
         let last = model.steps() - 1;
         let counts = |column: &Column| match *column {
@@ -47,18 +50,17 @@ pub fn ranges(
             .filter(|(_, _, column, _)| counts(column) && column.step().is_some_and(|step| step < plan.from))
             .map(|(_, _, _, value)| value)
             .sum();
-        let mut end = |sign: f64| -> Result<f64, SolveError> {
-            for (cost, column) in program.costs.iter_mut().zip(&program.columns) {
-                *cost = if counts(column) { sign } else { 0.0 };
-            }
-            Ok(before + sign * solve(&program, settings)?.objective)
+        let end = |sign: f64| -> Result<f64, SolveError> {
+            let costs = program.columns.iter().map(|column| if counts(column) { sign } else { 0.0 }).collect();
+            Ok(before + sign * solve(&Program { costs, ..program.clone() }, settings)?.objective)
         };
         let (least, greatest) = (end(1.0)?, end(-1.0)?);
         let threshold = shortage_threshold(demands.required[*d].iter().sum());
         let clean = |units: f64| if units <= threshold { 0.0 } else { units };
-        ranges.insert(model.demands[*d].id.clone(), Range { least: clean(least), greatest: clean(greatest) });
-    }
-    Ok(ranges)
+        tell(done.fetch_add(1, Ordering::Relaxed) + 1, short.len());
+        Ok((model.demands[*d].id.clone(), Range { least: clean(least), greatest: clean(greatest) }))
+    };
+    short.par_iter().map(range).collect()
 }
 
 /// The same program with one more row: costs at most `budget`.

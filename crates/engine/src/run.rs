@@ -1,6 +1,6 @@
 //! Runs: one program with perfect foresight, or a plan made anew whenever something is announced.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use coercivity_model::{Model, Scenario};
 
@@ -116,7 +116,7 @@ pub fn prepare(
         .map(|(step, belief)| (step, Policy::new(model, scenario, &tags, &belief)))
         .collect();
     // Goods keep their tags from plan to plan, so all plans live in one space.
-    let policies: Vec<Rc<StepPolicy>> =
+    let policies: Vec<Arc<StepPolicy>> =
         plans.iter().flat_map(|(step, policy)| policy.distinct(*step)).cloned().collect();
     let space = if prune { Space::pruned(model, &tags, &policies) } else { Space::full(model, &tags, &policies) };
     (tags, space, plans)

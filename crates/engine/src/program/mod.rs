@@ -194,6 +194,7 @@ impl Column {
 }
 
 /// A linear program: minimise costs x columns, rows and columns within bounds.
+#[derive(Clone)]
 pub struct Program {
     pub columns: Vec<Column>,
     pub lower: Vec<f64>,

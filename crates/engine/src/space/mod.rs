@@ -14,7 +14,7 @@
 pub mod prune;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use coercivity_model::Model;
 
@@ -88,16 +88,16 @@ pub struct Space {
 
 impl Space {
     /// The space of everything: each region, product and tag set. For tests and comparisons.
-    pub fn full(model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>]) -> Space {
+    pub fn full(model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>]) -> Space {
         Space::assemble(model, tags, policies, &Extent::full(model, tags))
     }
 
     /// The space of what can matter under any of these policies.
-    pub fn pruned(model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>]) -> Space {
+    pub fn pruned(model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>]) -> Space {
         Space::assemble(model, tags, policies, &Extent::pruned(model, tags, policies))
     }
 
-    fn assemble(model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>], extent: &Extent) -> Space {
+    fn assemble(model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>], extent: &Extent) -> Space {
         let products = model.products.len();
         let node = |region: usize, product: usize| region * products + product;
         let mut wanted = Wanted { extent, draws: vec![BTreeSet::new(); model.regions.len() * products] };

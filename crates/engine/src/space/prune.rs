@@ -35,7 +35,7 @@
 //! Property tests hold the pruned program's optimum against the full one's.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use coercivity_model::Model;
 use coercivity_model::model::StockKind;
@@ -69,7 +69,7 @@ impl Extent {
     }
 
     /// What can matter under any of these policies.
-    pub fn pruned(model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>]) -> Extent {
+    pub fn pruned(model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>]) -> Extent {
         let open = Open::new(model, policies);
         let reached = reach(model, &open);
         let (needed, runs, lanes) = need(model, &open, &reached);
@@ -145,7 +145,7 @@ impl Extent {
     }
 
     /// Tags that the destination or a limit of the lane tells apart.
-    pub fn lane_relevant(&self, model: &Model, policies: &[Rc<StepPolicy>], lane: usize) -> TagSet {
+    pub fn lane_relevant(&self, model: &Model, policies: &[Arc<StepPolicy>], lane: usize) -> TagSet {
         let l = &model.lanes[lane];
         let destination = self.relevant[self.node(l.to, l.product)];
         policies.iter().fold(destination, |set, policy| {
@@ -157,7 +157,7 @@ impl Extent {
     }
 
     /// The tag sets with which units are sent on a lane, as far as they are told apart.
-    pub fn lane_sets(&self, model: &Model, policies: &[Rc<StepPolicy>], lane: usize) -> Vec<TagSet> {
+    pub fn lane_sets(&self, model: &Model, policies: &[Arc<StepPolicy>], lane: usize) -> Vec<TagSet> {
         let l = &model.lanes[lane];
         let relevant = self.lane_relevant(model, policies, lane);
         let sets: BTreeSet<TagSet> =
@@ -165,7 +165,7 @@ impl Extent {
         sets.into_iter().collect()
     }
 
-    fn find_relevant(&mut self, model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>], active: &[bool]) {
+    fn find_relevant(&mut self, model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>], active: &[bool]) {
         for (d, demand) in model.demands.iter().enumerate() {
             for (product, _) in demand.options.iter().flat_map(|o| &o.uses) {
                 let node = self.node(demand.region, *product);
@@ -196,7 +196,7 @@ impl Extent {
         });
     }
 
-    fn find_supplies(&mut self, model: &Model, tags: &Tags, policies: &[Rc<StepPolicy>], active: &[bool]) {
+    fn find_supplies(&mut self, model: &Model, tags: &Tags, policies: &[Arc<StepPolicy>], active: &[bool]) {
         let mut sets: Vec<BTreeSet<TagSet>> = vec![BTreeSet::new(); active.len()];
         for source in sources(model, policies) {
             let node = self.node(source.region, source.product);
@@ -275,7 +275,7 @@ impl Source {
     }
 }
 
-fn sources(model: &Model, policies: &[Rc<StepPolicy>]) -> Vec<Source> {
+fn sources(model: &Model, policies: &[Arc<StepPolicy>]) -> Vec<Source> {
     let mut list = Vec::new();
     for (s, stock) in model.stocks.iter().enumerate().filter(|(_, s)| s.initial > 0.0) {
         let released = policies.iter().any(|p| p.outflow[s] != Outflow::Closed);
@@ -304,11 +304,11 @@ fn sources(model: &Model, policies: &[Rc<StepPolicy>]) -> Vec<Source> {
 struct Open<'a> {
     sites: Vec<bool>,
     lanes: Vec<bool>,
-    policies: &'a [Rc<StepPolicy>],
+    policies: &'a [Arc<StepPolicy>],
 }
 
 impl<'a> Open<'a> {
-    fn new(model: &Model, policies: &'a [Rc<StepPolicy>]) -> Open<'a> {
+    fn new(model: &Model, policies: &'a [Arc<StepPolicy>]) -> Open<'a> {
         let sites =
             model.sites.iter().map(|site| (0..model.steps()).any(|t| model.capacity_per_year(site, t) > 0.0)).collect();
         let lanes = model
