@@ -18,6 +18,9 @@ use crate::input::{Input, counted};
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 12;
 
+/// From this width on there is room for names without a hint.
+const ROOMY: usize = 100;
+
 /// Width that the words of names need.
 const LONGEST_WORD: u16 = 14;
 
@@ -87,7 +90,7 @@ fn table(header: &[&str], figures_from: usize) -> Table {
     for (i, column) in table.column_iter_mut().enumerate() {
         if i >= figures_from {
             column.set_cell_alignment(CellAlignment::Right);
-        } else {
+        } else if width() < ROOMY {
             // No word of a name is broken on a narrow terminal.
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LONGEST_WORD + 2)));
         }
