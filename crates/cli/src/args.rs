@@ -67,7 +67,8 @@ pub struct Run {
     /// Print summary.json on standard output, and nothing else there
     #[arg(long)]
     pub json: bool,
-    /// For each short demand, the least and greatest unmet among solutions within 0.01% of the best
+    /// For each short demand, the least and greatest unmet among solutions within 0.01% of the best:
+    /// two more programs for each, which takes hours on a model of the reference model's size
     #[arg(long)]
     pub ranges: bool,
     /// Write the linear program (perfect foresight) as MPS, for any other solver to check
