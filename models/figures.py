@@ -11,6 +11,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from functools import cache
 
 KEY = ("ox-ndpr", "ox-dy", "ox-tb")
 HEAVY = ("ox-dy", "ox-tb")
@@ -41,6 +42,7 @@ class Model:
         for r in rows(folder, "uses"):
             self.uses[r["demand"]][r.get("option") or "base"][r["product"]] = float(r["amount"])
 
+    @cache
     def content(self, concentrate):
         """NdPr, Dy and Tb oxide that a tonne gives where all of it is separated."""
         best = 0.0
@@ -50,9 +52,6 @@ class Model:
                 found = sum(recipe.get(p, 0) for p in KEY) + sum(recipe[p] * self.content(p) for p in rest)
                 best = max(best, found / -recipe[concentrate])
         return best
-
-    def is_scrap(self, recipe):
-        return any(a < 0 and self.stage[p] == "scrap" for p, a in recipe.items()) or "eol" in recipe
 
 
 def percent(part, whole):
@@ -140,7 +139,7 @@ def missing(model, folder):
     print()
 
 
-def backlogs(model, folder):
+def backlogs(folder):
     """Months of need that are late at the end of 2028."""
     late = []
     for r in rows(folder, "demand"):
@@ -166,7 +165,7 @@ def main():
         exports(folder)
         prices(folder)
         missing(model, folder)
-        backlogs(model, folder)
+        backlogs(folder)
 
 
 if __name__ == "__main__":

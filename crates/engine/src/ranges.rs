@@ -37,7 +37,7 @@ pub fn ranges(
     let program = with_budget(&plan.program, spent + SLACK * objective.abs());
     let done = AtomicUsize::new(0);
     tell(0, short.len());
-    let range = |d: &usize| -> Result<(String, Range), SolveError> {
+    let range = |program: &mut Program, d: &usize| -> Result<(String, Range), SolveError> {
         let late = model.demands[*d].late_cost.is_some();
         let last = model.steps() - 1;
         let counts = |column: &Column| match *column {
@@ -50,9 +50,11 @@ pub fn ranges(
             .filter(|(_, _, column, _)| counts(column) && column.step().is_some_and(|step| step < plan.from))
             .map(|(_, _, _, value)| value)
             .sum();
-        let end = |sign: f64| -> Result<f64, SolveError> {
-            let costs = program.columns.iter().map(|column| if counts(column) { sign } else { 0.0 }).collect();
-            Ok(before + sign * solve(&Program { costs, ..program.clone() }, settings)?.objective)
+        let mut end = |sign: f64| -> Result<f64, SolveError> {
+            for (cost, column) in program.costs.iter_mut().zip(&program.columns) {
+                *cost = if counts(column) { sign } else { 0.0 };
+            }
+            Ok(before + sign * solve(program, settings)?.objective)
         };
         let (least, greatest) = (end(1.0)?, end(-1.0)?);
         let threshold = shortage_threshold(demands.required[*d].iter().sum());
@@ -60,7 +62,7 @@ pub fn ranges(
         tell(done.fetch_add(1, Ordering::Relaxed) + 1, short.len());
         Ok((model.demands[*d].id.clone(), Range { least: clean(least), greatest: clean(greatest) }))
     };
-    short.par_iter().map(range).collect()
+    short.par_iter().map_with(program, range).collect()
 }
 
 /// The same program with one more row: costs at most `budget`.

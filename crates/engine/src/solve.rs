@@ -6,7 +6,7 @@
 
 use highs::{ColProblem, HighsModelStatus, Sense};
 
-use crate::program::Program;
+use crate::program::{ColumnId, Program};
 
 /// Primal and dual values of a program, in the program's own units.
 #[derive(Clone, Debug)]
@@ -83,12 +83,12 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
         })
         .collect();
     for c in 0..program.columns.len() {
-        let scale = scaling.columns[c];
+        let (scale, unit) = (scaling.columns[c], scaling.unit(c));
         let entries = (program.start[c]..program.start[c + 1])
             .map(|e| (rows[program.index[e]], program.value[e] * scale * scaling.rows[program.index[e]]));
         problem.add_column(
             program.costs[c] * scale * scaling.objective,
-            program.lower[c] / scale * scaling.quantities..=program.upper[c] / scale * scaling.quantities,
+            program.lower[c] / unit..=program.upper[c] / unit,
             entries,
         );
     }
@@ -118,7 +118,7 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
     let raw = solved.get_solution();
     // Against bounds, so that rounding on the way never shows as a negative quantity.
     let columns: Vec<f64> = (0..program.columns.len())
-        .map(|c| (raw.columns()[c] * scaling.columns[c] / scaling.quantities).clamp(program.lower[c], program.upper[c]))
+        .map(|c| (raw.columns()[c] * scaling.unit(c)).clamp(program.lower[c], program.upper[c]))
         .collect();
     let column_duals =
         (0..program.columns.len()).map(|c| raw.dual_columns()[c] / scaling.columns[c] / scaling.objective).collect();
@@ -156,6 +156,11 @@ const LEAST_SCALE: f64 = 1.0 / (1u64 << 40) as f64;
 const PASSES: usize = 4;
 
 impl Scaling {
+    /// What a scaled column's 1 is in the program's own units.
+    fn unit(&self, column: ColumnId) -> f64 {
+        self.columns[column] / self.quantities
+    }
+
     fn new(program: &Program) -> Scaling {
         let (mut rows, mut columns) = (vec![1.0_f64; program.rows.len()], vec![1.0_f64; program.columns.len()]);
         for _ in 0..PASSES {
