@@ -8,12 +8,11 @@ use std::ops::Range;
 
 use crate::calendar::{Date, parse_date};
 use crate::diag::{Code, Diagnostic, Place, Report};
-use crate::schema::{Column, Kind, Schema, TableName};
+use crate::schema::{Column, Kind, Schema};
 
 /// A table as it was read. Unknown columns are kept.
 #[derive(Clone, Debug)]
 pub struct Table {
-    pub name: TableName,
     /// Path of the file, as shown in diagnostics.
     pub file: String,
     pub header: Vec<String>,
@@ -30,14 +29,13 @@ struct Row {
 
 impl Table {
     /// A table without rows, for a file that may be absent.
-    pub fn empty(name: TableName, file: &str) -> Table {
-        Table { name, file: file.to_string(), header: Vec::new(), rows: Vec::new(), column_of: HashMap::new() }
+    pub fn empty(file: &str) -> Table {
+        Table { file: file.to_string(), header: Vec::new(), rows: Vec::new(), column_of: HashMap::new() }
     }
 
     /// Reads and validates a table whose text the report already has under `file`.
-    pub fn read(name: TableName, file: &str, text: &str, report: &mut Report) -> Table {
-        let schema = name.schema();
-        let mut table = Table::empty(name, file);
+    pub fn read(schema: &Schema, file: &str, text: &str, report: &mut Report) -> Table {
+        let mut table = Table::empty(file);
         let bom = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
@@ -97,7 +95,7 @@ impl Table {
                         .help("rename one of them or leave it out"),
                 );
             } else if schema.column(name).is_none() && schema.figure_column(name).is_none() {
-                let known = schema.columns.iter().chain(crate::schema::COMMON).map(|c| c.name);
+                let known = schema.columns.iter().chain(schema.common).map(|c| c.name);
                 let mut d = Diagnostic::warning(
                     Code::UnknownColumn,
                     format!("the column `{name}` is not part of the format: it is kept and has no effect"),
@@ -202,7 +200,7 @@ impl Table {
     }
 }
 
-pub(crate) fn list_parts(text: &str) -> impl Iterator<Item = &str> {
+pub fn list_parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty())
 }
 
@@ -336,11 +334,12 @@ fn skip_blank(text: &str, start: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::TableName;
 
     fn read(text: &str) -> (Table, Report) {
         let mut report = Report::default();
         report.add_text("stocks.csv", text.into());
-        let table = Table::read(TableName::Stocks, "stocks.csv", text, &mut report);
+        let table = Table::read(TableName::Stocks.schema(), "stocks.csv", text, &mut report);
         (table, report)
     }
 

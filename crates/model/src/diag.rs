@@ -3,7 +3,7 @@
 //! A [`Diagnostic`] is a value: the same one is rendered for the terminal, as JSON, over HTTP and
 //! in Python. Nothing here stops at the first problem: readers push into a [`Report`] and go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -83,6 +83,14 @@ codes! {
     MassGain = "mass-gain", "A recipe gives more mass than it takes.";
     LeakyControl = "leaky-control", "A control on some destinations can be undone by shipping through others.";
     UnservedNeed = "unserved-need", "No row of `uses.csv` serves a demand.";
+    UnknownCountry = "unknown-country", "A name is that of no country of ISO 3166, or of more than one.";
+    OverlappingDates = "overlapping-dates", "Two times of one part of a rule share days.";
+    FormulaCell = "formula-cell", "A cell starts a formula.";
+    AboveWhole = "above-whole", "The parts weigh, or are worth, more than the whole.";
+    MissingCurrency = "missing-currency", "A value has no currency.";
+    PartsLoop = "parts-loop", "Parts contain each other in a circle.";
+    Contradiction = "contradiction", "Two rows say different things of one part.";
+    UnknownMaterial = "unknown-material", "A material is none that the program knows; whether a rule covers it stays open.";
 }
 
 impl Serialize for Code {
@@ -150,51 +158,52 @@ impl Diagnostic {
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
-    texts: BTreeMap<String, Arc<str>>,
+    /// What has been said, so that it is said once; a large table may have many thousand problems.
+    said: HashSet<(Code, Option<(String, Range<usize>)>, String)>,
+    texts: BTreeMap<String, Text>,
+}
+
+#[derive(Clone, Debug)]
+struct Text {
+    text: Arc<str>,
+    /// Byte at which each line starts.
+    lines: Arc<[usize]>,
 }
 
 impl Report {
     pub fn push(&mut self, diagnostic: Diagnostic) {
         // A scenario may be read for several models or reached by two paths of `extends`: say once.
-        let said = self
-            .diagnostics
-            .iter()
-            .any(|d| d.code == diagnostic.code && d.place == diagnostic.place && d.message == diagnostic.message);
-        if !said {
+        let place = diagnostic.place.as_ref().map(|place| (place.file.clone(), place.span.clone()));
+        if self.said.insert((diagnostic.code, place, diagnostic.message.clone())) {
             self.diagnostics.push(diagnostic);
         }
     }
 
     /// Keeps the text of a file, so that places in it can be shown.
     pub fn add_text(&mut self, file: &str, text: Arc<str>) {
-        self.texts.insert(file.to_string(), text);
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(i, _)| i + 1)).collect();
+        self.texts.insert(file.to_string(), Text { text, lines });
     }
 
     /// Every file read so far with its text, in the order of their names.
     pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(file, text)| (file.as_str(), &**text))
+        self.texts.iter().map(|(file, text)| (file.as_str(), &*text.text))
     }
 
     /// The place of a range of bytes in a file whose text was added.
     pub fn place(&self, file: &str, span: Range<usize>) -> Place {
-        let text = self.texts.get(file).map_or("", |t| t);
+        let (text, lines) = self.texts.get(file).map_or(("", &[0][..]), |t| (&*t.text, &*t.lines));
         let start = floor_char(text, span.start.min(text.len()));
         let end = floor_char(text, span.end.clamp(start, text.len()));
-        let before = &text[..start];
-        let line_start = before.rfind('\n').map_or(0, |i| i + 1);
+        let line = lines.partition_point(|first| *first <= start);
         // No editor counts a byte order mark.
-        let line = before[line_start..].trim_start_matches('\u{feff}');
-        Place {
-            file: file.to_string(),
-            line: before.matches('\n').count() + 1,
-            column: line.chars().count() + 1,
-            span: start..end,
-        }
+        let before = text[lines[line - 1]..start].trim_start_matches('\u{feff}');
+        Place { file: file.to_string(), line, column: before.chars().count() + 1, span: start..end }
     }
 
     /// A report with the same texts and no diagnostics yet.
     pub fn clone_texts(&self) -> Report {
-        Report { diagnostics: Vec::new(), texts: self.texts.clone() }
+        Report { texts: self.texts.clone(), ..Report::default() }
     }
 
     /// Takes over the diagnostics and texts of another report.
@@ -232,18 +241,32 @@ impl Report {
         let mut groups = vec![match &d.place {
             None => Group::with_title(title),
             Some(place) => {
-                let text = self.texts.get(&place.file).map_or("", |t| t);
-                let mut mark = AnnotationKind::Primary.span(place.span.clone());
+                let text = self.texts.get(&place.file);
+                let (text, first, offset) = text.map_or(("", 1, 0), |t| t.around(&place.span));
+                let mut mark = AnnotationKind::Primary.span(place.span.start - offset..place.span.end - offset);
                 if !d.label.is_empty() {
                     mark = mark.label(d.label.as_str());
                 }
-                title.element(Snippet::source(text).path(place.file.as_str()).annotation(mark))
+                let snippet = Snippet::source(text).line_start(first).path(place.file.as_str());
+                title.element(snippet.annotation(mark))
             }
         }];
         if let Some(help) = &d.help {
             groups.push(Group::with_title(Level::HELP.secondary_title(help.as_str())));
         }
         renderer.render(&groups)
+    }
+}
+
+impl Text {
+    /// The lines that a range of bytes touches, with the number and the offset of the first: drawing a
+    /// place takes no longer in a long file.
+    fn around(&self, span: &Range<usize>) -> (&str, usize, usize) {
+        let first = self.lines.partition_point(|start| *start <= span.start);
+        let after = self.lines.partition_point(|start| *start < span.end.max(span.start + 1));
+        let end = self.lines.get(after).copied().unwrap_or(self.text.len());
+        let start = self.lines[first - 1];
+        (&self.text[start..end], first, start)
     }
 }
 

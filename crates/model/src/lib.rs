@@ -15,7 +15,7 @@ pub mod names;
 mod read;
 pub mod scenario;
 pub mod schema;
-mod toml_table;
+pub mod toml_table;
 
 pub use calendar::{Calendar, Date, StepUnit};
 pub use diag::{Code, Diagnostic, Place, Report, Severity};

@@ -17,7 +17,7 @@ use crate::files::{Files, join};
 use crate::manifest::read_manifest;
 use crate::model::*;
 use crate::names::nearest;
-use crate::schema::{Kind, SCHEMAS, TableName};
+use crate::schema::{Kind, TableName};
 
 /// Reads the model in `folder`. All problems are in `report`; `None` if any of them is an error.
 pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Option<Model> {
@@ -38,20 +38,21 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
     };
     let mut tables = BTreeMap::new();
     let mut absent = Vec::new();
-    for schema in SCHEMAS {
+    for &name in TableName::ALL {
+        let schema = name.schema();
         let file = join(folder, schema.file);
         let table = match read_text(files, &file, report) {
             Some(Some(text)) => {
                 add_to_hash(&mut hash, schema.file, &text);
-                Table::read(schema.table, &file, &text, report)
+                Table::read(schema, &file, &text, report)
             }
             Some(None) => {
-                absent.push(schema.table);
-                Table::empty(schema.table, &file)
+                absent.push(name);
+                Table::empty(&file)
             }
-            None => Table::empty(schema.table, &file),
+            None => Table::empty(&file),
         };
-        tables.insert(schema.table, table);
+        tables.insert(name, table);
     }
     report_absent(&absent, &tables, folder, report);
 

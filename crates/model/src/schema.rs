@@ -47,6 +47,22 @@ pub enum TableName {
     Sources,
 }
 
+impl TableName {
+    pub const ALL: &[TableName] = &[
+        T::Regions,
+        T::Products,
+        T::Processes,
+        T::Sites,
+        T::Lanes,
+        T::Demands,
+        T::Uses,
+        T::Options,
+        T::Tiers,
+        T::Stocks,
+        T::Sources,
+    ];
+}
+
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,
@@ -57,12 +73,14 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
+/// One table of a file format.
 pub struct Schema {
-    pub table: TableName,
     pub file: &'static str,
     /// What one row is, in the singular: "product", "lane".
     pub noun: &'static str,
     pub columns: &'static [Column],
+    /// Columns that it may have besides its own.
+    pub common: &'static [Column],
     pub meaning: &'static str,
 }
 
@@ -96,10 +114,10 @@ pub const COMMON: &[Column] = &[
 
 pub const SCHEMAS: &[Schema] = &[
     Schema {
-        table: T::Regions,
         file: "regions.csv",
         noun: "region",
         meaning: "countries (ISO 3166-1 alpha-3 where they are countries) and other regions",
+        common: COMMON,
         columns: &[
             need("id", Id, "", "the region's id"),
             may("name", Text, "", "the id", "name for people"),
@@ -109,10 +127,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Products,
         file: "products.csv",
         noun: "product",
         meaning: "what is made, traded, stocked and used",
+        common: COMMON,
         columns: &[
             need("id", Id, "", "the product's id"),
             need("unit", Text, "", "unit of quantity, such as `t`"),
@@ -125,10 +143,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Processes,
         file: "processes.csv",
         noun: "recipe row",
         meaning: "recipes: one row per product and process, per unit of activity",
+        common: COMMON,
         columns: &[
             need("process", Label, "", "the process the row belongs to"),
             need("product", Ref(T::Products), "", "the product taken or given"),
@@ -136,10 +154,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Sites,
         file: "sites.csv",
         noun: "site",
         meaning: "mines and plants",
+        common: COMMON,
         columns: &[
             need("id", Id, "", "the site's id"),
             need("process", RefList(T::Processes), "", "process, or processes that share the capacity"),
@@ -157,10 +175,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Lanes,
         file: "lanes.csv",
         noun: "lane",
         meaning: "trade routes",
+        common: COMMON,
         columns: &[
             need("product", RefOrAll(T::Products), "", "what is shipped"),
             need("from", RefOrAll(T::Regions), "", "where from"),
@@ -174,10 +192,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Demands,
         file: "demands.csv",
         noun: "demand",
         meaning: "finished needs",
+        common: COMMON,
         columns: &[
             need("id", Id, "", "the demand's id"),
             need("region", Ref(T::Regions), "", "where it is"),
@@ -193,10 +211,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Uses,
         file: "uses.csv",
         noun: "use",
         meaning: "bills of materials",
+        common: COMMON,
         columns: &[
             need("demand", Ref(T::Demands), "", "the demand"),
             need("product", Ref(T::Products), "", "a product it takes"),
@@ -205,10 +223,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Options,
         file: "options.csv",
         noun: "option",
         meaning: "limits and costs of alternatives",
+        common: COMMON,
         columns: &[
             need("demand", Ref(T::Demands), "", "the demand"),
             need("option", Label, "", "the alternative"),
@@ -218,10 +236,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Tiers,
         file: "tiers.csv",
         noun: "tier",
         meaning: "how much the first and the last unmet units of a demand matter",
+        common: COMMON,
         columns: &[
             need("demand", RefOrAll(T::Demands), "", "the demand; `*` = every demand without rows of its own"),
             need("share", Share, "share of the amount", "width of the tier"),
@@ -229,10 +247,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Stocks,
         file: "stocks.csv",
         noun: "stock",
         meaning: "stock kept",
+        common: COMMON,
         columns: &[
             need("region", Ref(T::Regions), "", "where"),
             need("product", Ref(T::Products), "", "of what"),
@@ -246,10 +264,10 @@ pub const SCHEMAS: &[Schema] = &[
         ],
     },
     Schema {
-        table: T::Sources,
         file: "sources.csv",
         noun: "source",
         meaning: "where figures come from",
+        common: COMMON,
         columns: &[
             need("key", Id, "", "the source's key"),
             may("title", Text, "", "not given", "title"),
@@ -262,9 +280,7 @@ pub const SCHEMAS: &[Schema] = &[
 
 impl TableName {
     pub fn schema(self) -> &'static Schema {
-        let schema = &SCHEMAS[self as usize];
-        debug_assert_eq!(schema.table, self);
-        schema
+        &SCHEMAS[self as usize]
     }
 
     pub fn file(self) -> &'static str {
@@ -275,13 +291,13 @@ impl TableName {
 impl Schema {
     /// The column of this name, the common ones included.
     pub fn column(&self, name: &str) -> Option<&'static Column> {
-        self.columns.iter().chain(COMMON).find(|c| c.name == name)
+        self.columns.iter().chain(self.common).find(|c| c.name == name)
     }
 
     /// For a name such as `capacity.source`: the column whose figure it speaks of.
     pub fn figure_column(&self, name: &str) -> Option<(&'static Column, &'static Column)> {
         let (figure, about) = name.rsplit_once('.')?;
-        let about = COMMON.iter().find(|c| c.name == about && c.name != "note")?;
+        let about = self.common.iter().find(|c| c.name == about && c.name != "note")?;
         Some((self.columns.iter().find(|c| c.name == figure)?, about))
     }
 }
@@ -292,8 +308,9 @@ mod tests {
 
     #[test]
     fn schemas_stand_in_the_order_of_their_names() {
-        for (i, schema) in SCHEMAS.iter().enumerate() {
-            assert_eq!(schema.table as usize, i, "{}", schema.file);
+        assert_eq!(SCHEMAS.len(), TableName::ALL.len());
+        for name in TableName::ALL {
+            assert_eq!(name.file(), format!("{name:?}.csv").to_lowercase());
         }
     }
 }

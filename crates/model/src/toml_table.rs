@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic, Report};
 use crate::names::nearest;
 
 /// Parses a TOML file, reporting each syntax error with its place.
-pub(crate) fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Option<DeTable<'t>> {
+pub fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Option<DeTable<'t>> {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let message = error.message();
@@ -35,7 +35,7 @@ pub(crate) fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Optio
     errors.is_empty().then(|| table.into_inner())
 }
 
-pub(crate) struct TomlTable<'t> {
+pub struct TomlTable<'t> {
     pub file: &'t str,
     table: &'t DeTable<'t>,
     /// Where the table itself stands, for keys that are missing.
