@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use coercivity_model::Date;
+use coercivity_model::calendar::parse_date;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
@@ -11,6 +13,7 @@ Examples:
   coercivity new my-model                 the reference model, to be edited
   coercivity check my-model               every problem of a model at once
   coercivity run my-model --scenario my-model/scenarios/truce-lapses.toml
+  coercivity comply parts.csv             which parts may be delivered, and what to ask whom
 
 It is analysis for resilience and policy: it gives no advice on evading controls.";
 
@@ -31,6 +34,8 @@ pub enum Command {
     Check(Check),
     /// Write the reference model to a folder, to be edited
     New(New),
+    /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
+    Comply(Comply),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -121,6 +126,59 @@ Example:
 pub struct New {
     /// Folder to write; it must not exist yet, or be empty
     pub dir: PathBuf,
+}
+
+const COMPLY_EXAMPLES: &str = "\
+Examples:
+  coercivity comply --template bom        empty tables, a workbook, and an example of 40 parts
+  coercivity comply bom/example/parts.csv --on 2027-01-01
+  coercivity comply supplier.xlsx --rule mofcom-0.1
+  coercivity comply parts.csv --questions letters --out statement
+  coercivity comply november/parts.csv --diff october/parts.csv
+  coercivity comply parts.csv --rule my-rule.toml --json > statement.json
+
+The rules that come with the program: dfars-2027 (US defence purchases of SmCo and NdFeB magnets, tantalum
+and tungsten) and mofcom-0.1 (China, rare earths worth 0.1% of a foreign-made part).
+
+Exit codes: 0 all parts pass; 1 the input is wrong; 2 the command line is wrong; 4 some part does not pass.";
+
+#[derive(ClapArgs)]
+#[command(after_help = COMPLY_EXAMPLES)]
+pub struct Comply {
+    /// Bill of materials: a workbook (.xlsx), or a CSV table of parts
+    #[arg(required_unless_present = "template")]
+    pub bom: Option<String>,
+    /// Rule: one that comes with the program, or a file
+    #[arg(long, value_name = "NAME|FILE", default_value = "dfars-2027")]
+    pub rule: String,
+    /// Date of delivery [default: today]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub on: Option<Date>,
+    /// Table of declarations [default: declarations.csv beside the table of parts, if it is there]
+    #[arg(long, value_name = "FILE")]
+    pub declarations: Option<String>,
+    /// Write a page for each supplier with the questions that are open
+    #[arg(long, value_name = "DIR")]
+    pub questions: Option<PathBuf>,
+    /// An earlier bill of materials: show what has changed since
+    #[arg(long, value_name = "OLD")]
+    pub diff: Option<String>,
+    /// Write verdicts.csv, statement.json and the printable statement.html
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folders even if this program did not write them
+    #[arg(long)]
+    pub force: bool,
+    /// Print statement.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Write empty tables, a workbook and an example to a new folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["bom", "on", "declarations", "questions", "diff", "out", "json"])]
+    pub template: Option<PathBuf>,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    parse_date(text).ok_or_else(|| "it must be a day of the calendar, written YYYY-MM-DD".to_string())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

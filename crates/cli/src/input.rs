@@ -81,7 +81,7 @@ pub fn own_scenarios(folder: &str) -> Vec<String> {
 /// Prints a report to standard error, in colour on a terminal.
 pub fn print(report: &Report) {
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    eprint!("{}", report.render(colour, crate::show::width()));
+    eprint!("{}", report.render(colour, crate::layout::width()));
     let (errors, warnings) = (report.count(Severity::Error), report.count(Severity::Warning));
     eprintln!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
 }

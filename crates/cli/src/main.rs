@@ -8,8 +8,10 @@ mod terminal;
 
 mod args;
 mod check;
+mod comply;
 mod files;
 mod input;
+mod layout;
 mod new;
 mod output;
 mod progress;
@@ -30,14 +32,17 @@ pub enum Failure {
     World(String),
     /// The solver stopped short; what is known has been printed.
     Solver(String),
+    /// Some part does not pass; what was found has been printed.
+    NotAllPass,
 }
 
 impl Failure {
-    /// Exit codes of SPEC section 4 (2, a wrong command line, is clap's).
+    /// Exit codes: those of SPEC section 4 (2, a wrong command line, is clap's), and 4 of `comply`.
     fn code(&self) -> u8 {
         match self {
             Failure::Input | Failure::World(_) => 1,
             Failure::Solver(_) => 3,
+            Failure::NotAllPass => 4,
         }
     }
 }
@@ -48,6 +53,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Check(check) => check::check(&check),
         Command::New(new) => new::new(&new),
+        Command::Comply(comply) => comply::comply(&comply),
     };
     let done = done.and_then(|()| match terminal::failure() {
         Some(error) => Err(Failure::World(format!("cannot write to standard output: {error}"))),
@@ -57,7 +63,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match &failure {
-                Failure::Input => {}
+                Failure::Input | Failure::NotAllPass => {}
                 Failure::World(message) | Failure::Solver(message) => eprintln!("error: {message}"),
             }
             ExitCode::from(failure.code())

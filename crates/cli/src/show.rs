@@ -1,11 +1,8 @@
 //! What a person sees after a run: the answer in a sentence, then who, where, at what cost.
 
-use std::io::{IsTerminal, stdout};
 use std::path::Path;
 
-use comfy_table::{
-    Attribute, Cell, CellAlignment, Color, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
-};
+use comfy_table::{Cell, Color};
 
 use coercivity_engine::Outcome;
 use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};
@@ -14,29 +11,10 @@ use coercivity_engine::results::tables::{controlled_products, reexport_total};
 use coercivity_model::Model;
 
 use crate::input::{Input, counted};
+use crate::layout::{print, print_bold, table, wrap};
 
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 12;
-
-/// From this width on there is room for names without a hint.
-const ROOMY: usize = 100;
-
-/// Width that the words of names need.
-const LONGEST_WORD: u16 = 14;
-
-/// Columns of the terminal; 100 where there is none, such as in a pipe.
-pub fn width() -> usize {
-    console_width().unwrap_or(100).clamp(60, 140)
-}
-
-fn console_width() -> Option<usize> {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    columns.or_else(|| Table::new().width().map(usize::from))
-}
-
-fn colour() -> bool {
-    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
-}
 
 pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
     let model = &input.model;
@@ -44,66 +22,12 @@ pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Pat
     println!("{} · {}", model.name, summary.scenario);
     println!();
     let sentence = headline(model, outcome);
-    if colour() {
-        println!("\x1b[1m{}\x1b[0m", wrap(&sentence));
-    } else {
-        println!("{}", wrap(&sentence));
-    }
+    print_bold(&sentence);
     println!();
     show_shortages(model, outcome, summary);
     show_chokepoints(model, outcome);
     show_losses(model, outcome);
     show_footing(input, outcome, summary, out);
-}
-
-fn wrap(text: &str) -> String {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width() {
-            lines.push(std::mem::take(&mut line));
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines.join("\n")
-}
-
-/// A rule below the header and no other lines.
-const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
-
-/// A table with a bold header; names to the left, figures to the right.
-fn table(header: &[&str], figures_from: usize) -> Table {
-    let mut table = Table::new();
-    table
-        .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width()).unwrap_or(100));
-    if colour() {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
-    table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
-    for (i, column) in table.column_iter_mut().enumerate() {
-        if i >= figures_from {
-            column.set_cell_alignment(CellAlignment::Right);
-        } else if width() < ROOMY {
-            // No word of a name is broken on a narrow terminal.
-            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LONGEST_WORD + 2)));
-        }
-    }
-    table
-}
-
-fn print(table: &Table, left_out: usize, file: &str) {
-    println!("{table}");
-    if left_out > 0 {
-        println!("and {left_out} more: see {file}");
-    }
-    println!();
 }
 
 fn show_shortages(model: &Model, outcome: &Outcome, summary: &Summary) {

@@ -144,6 +144,16 @@ pub struct Judge<'a> {
     verdicts: Vec<Timeline<Verdict>>,
 }
 
+/// What is looked at: a part as one supplier supplies it, on a date, under what holds then.
+#[derive(Clone, Copy)]
+struct Look<'b> {
+    /// Position of the part.
+    i: usize,
+    part: &'b Part,
+    source: &'b Source,
+    date: Date,
+}
+
 impl<'a> Judge<'a> {
     pub fn new(bom: &'a Bom, rule: &'a Rule) -> Judge<'a> {
         let vocabulary = Vocabulary::new(rule);
@@ -183,9 +193,18 @@ impl<'a> Judge<'a> {
     /// What came of one supplier's part by itself, with everything that was looked at.
     pub fn source(&self, part: usize, source: usize, date: Date) -> (Verdict, Vec<Finding>) {
         let mut findings = Vec::new();
-        let own = &self.bom.parts[part].sources[source];
-        let verdict = self.judge_source(&self.bom.parts[part], part, own, date, &mut |finding| findings.push(finding));
+        let verdict = self.judge_source(self.look(part, source, date), Verdict::Pass, &mut |f| findings.push(f));
         (verdict, findings)
+    }
+
+    fn look(&self, i: usize, source: usize, date: Date) -> Look<'a> {
+        let part = &self.bom.parts[i];
+        Look { i, part, source: &part.sources[source], date }
+    }
+
+    /// The part as each supplier supplies it.
+    fn looks(&self, i: usize, date: Date) -> impl Iterator<Item = Look<'a>> {
+        (0..self.bom.parts[i].sources.len()).map(move |source| self.look(i, source, date))
     }
 
     // ------------------------------------------------------------------------------------------ passes
@@ -220,7 +239,7 @@ impl<'a> Judge<'a> {
                 let inside = add_up(part, &grams);
                 let days = self.own_edges(part).into_iter().chain(inside.edges());
                 grams[i] = Timeline::over(days, |day| {
-                    let own = part.sources.iter().map(|s| self.grams_in(part, s, exception, day).into());
+                    let own = self.looks(i, day).map(|look| self.grams_in(look, exception).into());
                     Total::either(own).plus(inside.at(day))
                 });
             }
@@ -228,10 +247,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn grams_in(&self, part: &Part, source: &Source, exception: &Exception, day: Date) -> Bounds {
-        let complete = source.none || !source.pieces.is_empty() || !part.contains.is_empty();
-        let listed = complete
-            && (!part.contains.is_empty() || matches!(self.proof(&source.documents, Claim::Content, day), Proof::By(_)));
+    fn grams_in(&self, Look { part, source, date, .. }: Look, exception: &Exception) -> Bounds {
+        let said = source.none || !source.pieces.is_empty();
+        let proven = || matches!(self.proof(&source.documents, Claim::Content, date), Proof::By(_));
+        let listed = !part.contains.is_empty() || (said && proven());
         let start = if listed { Bounds::NOTHING } else { Bounds::ANYTHING };
         source.pieces.iter().fold(start, |sum, piece| {
             let grams = source.grams(piece);
@@ -262,15 +281,16 @@ impl<'a> Judge<'a> {
             let days = self.own_edges(part).into_iter().chain(inside.edges());
             values[i] = Timeline::over(days, |day| {
                 let Some(period) = self.rule.period(day) else { return Total::NOTHING };
-                let own = part.sources.iter().map(|source| self.value_in(part, source, period, day));
+                let own = self.looks(i, day).map(|look| self.value_in(look, period));
                 Total::either(own).plus(inside.at(day))
             });
         }
     }
 
-    fn value_in(&self, part: &Part, source: &Source, period: &Period, day: Date) -> Total {
+    fn value_in(&self, look: Look, period: &Period) -> Total {
+        let source = look.source;
         let mut findings = Vec::new();
-        self.contents(part, source, period, day, &mut |finding| findings.push(finding));
+        self.contents(look, period, &mut |finding| findings.push(finding));
         let open = findings.iter().any(|f| f.piece.is_none() && f.why.verdict() == Verdict::Unknown);
         let start = if open { Bounds::ANYTHING } else { Bounds::NOTHING };
         let bounds = source.pieces.iter().enumerate().fold(start, |sum, (p, piece)| {
@@ -302,9 +322,8 @@ impl<'a> Judge<'a> {
             let days = self.own_edges(part).into_iter().chain(weights).chain(above);
             exempt[i] = Timeline::over(days, |day| {
                 *self.inside_exempt[i].at(day)
-                    || part.sources.iter().all(|source| {
-                        self.exemption(i, source, day, &mut |_| {}) == Some(true)
-                            || self.waived(source, day).is_some()
+                    || self.looks(i, day).all(|look| {
+                        self.exemption(look, &mut |_| {}) == Some(true) || self.waived(look).is_some()
                     })
             });
         }
@@ -322,9 +341,8 @@ impl<'a> Judge<'a> {
                 if *self.inside_exempt[i].at(day) {
                     return Verdict::Pass;
                 }
-                let sources = part.sources.iter();
-                let judged = sources.map(|source| self.judge_source_with(part, i, source, *inside.at(day), day, &mut |_| {}));
-                judged.max().unwrap_or(*inside.at(day))
+                let inside = *inside.at(day);
+                self.looks(i, day).map(|look| self.judge_source(look, inside, &mut |_| {})).max().unwrap_or(inside)
             });
             self.verdicts[i] = verdict;
         }
@@ -348,49 +366,31 @@ impl<'a> Judge<'a> {
 
     // ------------------------------------------------------------------------------------- one supplier
 
-    fn judge_source(
-        &self,
-        part: &Part,
-        i: usize,
-        source: &Source,
-        date: Date,
-        say: &mut impl FnMut(Finding),
-    ) -> Verdict {
-        self.judge_source_with(part, i, source, Verdict::Pass, date, say)
-    }
-
     /// `inside` is the worst verdict of what is built into the part.
-    fn judge_source_with(
-        &self,
-        part: &Part,
-        i: usize,
-        source: &Source,
-        inside: Verdict,
-        date: Date,
-        say: &mut impl FnMut(Finding),
-    ) -> Verdict {
+    fn judge_source(&self, look: Look, inside: Verdict, say: &mut impl FnMut(Finding)) -> Verdict {
+        let Look { i, part, source, date } = look;
         let Some(period) = self.rule.period(date).filter(|period| period.force != Force::Suspended) else {
             return Verdict::Pass;
         };
         let whole = |claim, why| Finding { piece: None, claim, why };
-        if let Some((waiver, document)) = self.waived(source, date) {
+        if let Some((waiver, document)) = self.waived(look) {
             say(whole(Claim::Waiver, Why::Waived { waiver, document }));
             return Verdict::Pass;
         }
-        let exemption = self.exemption(i, source, date, say);
+        let exemption = self.exemption(look, say);
         if exemption == Some(true) {
             return Verdict::Pass;
         }
         let mut verdict = match &period.share_at_least {
             None => {
                 let mut worst = inside;
-                self.contents(part, source, period, date, &mut |finding| {
+                self.contents(look, period, &mut |finding| {
                     worst = worst.max(finding.why.verdict());
                     say(finding);
                 });
                 worst
             }
-            Some(threshold) => self.by_share(part, i, source, period, threshold, date, say),
+            Some(threshold) => self.by_share(look, period, threshold, say),
         };
         if period.item_made_in && part.is_item() && self.holds_covered[i] {
             let why = self.place(source.made_in.value, &source.made_in.documents, Claim::MadeIn, false, date);
@@ -408,21 +408,12 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether the covered material reaches the period's share of the part's value.
-    #[allow(clippy::too_many_arguments)]
-    fn by_share(
-        &self,
-        part: &Part,
-        i: usize,
-        source: &Source,
-        period: &Period,
-        threshold: &Amount,
-        date: Date,
-        say: &mut impl FnMut(Finding),
-    ) -> Verdict {
-        let bounds = self.value_in(part, source, period, date).plus(self.value_inside[i].at(date)).bounds;
+    fn by_share(&self, look: Look, period: &Period, threshold: &Amount, say: &mut impl FnMut(Finding)) -> Verdict {
+        let Look { i, source, date, .. } = look;
+        let bounds = self.value_in(look, period).plus(self.value_inside[i].at(date)).bounds;
         let mut any_share = Verdict::Pass;
         let mut about_share = Vec::new();
-        self.contents(part, source, period, date, &mut |finding| {
+        self.contents(look, period, &mut |finding| {
             if period.any_share_steps.contains(&finding.claim) {
                 any_share = any_share.max(finding.why.verdict());
                 say(finding);
@@ -446,14 +437,8 @@ impl<'a> Judge<'a> {
     }
 
     /// What is in the part itself, material by material and step by step.
-    fn contents(
-        &self,
-        part: &Part,
-        source: &Source,
-        period: &Period,
-        date: Date,
-        say: &mut impl FnMut(Finding),
-    ) {
+    fn contents(&self, look: Look, period: &Period, say: &mut impl FnMut(Finding)) {
+        let Look { part, source, date, .. } = look;
         if part.contains.is_empty() {
             let covered = source.pieces.iter().any(|piece| self.meaning(piece) != Meaning::Other);
             let why = match self.proof(&source.documents, Claim::Content, date) {
@@ -469,7 +454,7 @@ impl<'a> Judge<'a> {
             match self.meaning(piece) {
                 Meaning::Other => {}
                 Meaning::Covered(m) if !period.materials.contains(&m) => {}
-                Meaning::Covered(m) => self.steps(p, piece, m, period, date, say),
+                Meaning::Covered(m) => self.look_at_steps(p, piece, m, period, date, say),
                 Meaning::Unclear(u) => say(Finding { piece: Some(p), claim: Claim::Content, why: Why::WhichMaterial(u) }),
                 Meaning::NotKnown => {
                     say(Finding { piece: Some(p), claim: Claim::Content, why: Why::UnknownMaterial });
@@ -478,7 +463,7 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn steps(&self, p: usize, piece: &Piece, m: usize, period: &Period, date: Date, say: &mut impl FnMut(Finding)) {
+    fn look_at_steps(&self, p: usize, piece: &Piece, m: usize, period: &Period, date: Date, say: &mut impl FnMut(Finding)) {
         if let Some((exception, document)) = self.recycled(piece, m, date) {
             let why = Why::Exempt { exception, document, share: None };
             say(Finding { piece: Some(p), claim: Claim::Recycled, why });
@@ -538,9 +523,10 @@ impl<'a> Judge<'a> {
     // ------------------------------------------------------------------------------ exceptions and waivers
 
     /// Whether an exception takes the item out of the rule; `None` = it is claimed and may.
-    fn exemption(&self, i: usize, source: &Source, date: Date, say: &mut impl FnMut(Finding)) -> Option<bool> {
+    fn exemption(&self, look: Look, say: &mut impl FnMut(Finding)) -> Option<bool> {
+        let Look { i, part, source, date } = look;
         let mut open = false;
-        if !self.bom.parts[i].is_item() {
+        if !part.is_item() {
             return Some(false);
         }
         for &claim in Claim::OF_ITEM {
@@ -597,7 +583,7 @@ impl<'a> Judge<'a> {
         Some((e, document))
     }
 
-    fn waived(&self, source: &Source, date: Date) -> Option<(usize, usize)> {
+    fn waived(&self, Look { source, date, .. }: Look) -> Option<(usize, usize)> {
         let w = self.rule.waivers.iter().position(|waiver| waiver.span.holds(date))?;
         let explicit = |claim: Claim| {
             let covering = |d: &Document| d.covers.as_ref().is_some_and(|claims| claims.contains(&claim));

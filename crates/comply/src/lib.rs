@@ -6,11 +6,16 @@
 
 pub mod amount;
 pub mod bom;
+pub mod change;
 pub mod claim;
 pub mod country;
 pub mod judge;
 pub mod materials;
+pub mod outcome;
+pub mod questions;
 pub mod rule;
+pub mod statement;
 pub mod tables;
+pub mod template;
 pub mod timeline;
 mod total;

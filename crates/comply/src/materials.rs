@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use coercivity_model::csv_table::Table;
+use coercivity_model::diag::{Code, Diagnostic, Report};
 use coercivity_model::names::nearest;
 
 use crate::rule::Rule;
@@ -78,5 +80,26 @@ impl Vocabulary {
     /// The name of the rule that is most like an unknown one.
     pub fn nearest(&self, name: &str) -> Option<&str> {
         nearest(name, self.written.iter().map(String::as_str))
+    }
+}
+
+/// Warns of every name that is not known, at the first row that has it.
+pub fn warn(parts: &Table, rule: &Rule, report: &mut Report) {
+    let vocabulary = Vocabulary::new(rule);
+    let mut seen = HashSet::new();
+    for row in 0..parts.len() {
+        let Some(name) = parts.given(row, "material").filter(|name| !name.eq_ignore_ascii_case("none")) else {
+            continue;
+        };
+        if !seen.insert(name) || vocabulary.meaning(name) != Meaning::NotKnown {
+            continue;
+        }
+        let help = match vocabulary.nearest(name) {
+            Some(near) => format!("is `{near}` meant? Until that is clear the part stays unknown"),
+            None => "use the name of a material, not of a grade; until that is clear the part stays unknown".to_string(),
+        };
+        let place = parts.place(row, "material", report);
+        let message = format!("the material `{name}` is not known");
+        report.push(Diagnostic::warning(Code::UnknownMaterial, message).at(place).help(help));
     }
 }

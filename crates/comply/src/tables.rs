@@ -87,10 +87,15 @@ pub struct Tables {
 pub fn read_csv(parts: (&str, &str), declarations: Option<(&str, &str)>, report: &mut Report) -> Tables {
     let parts = read_one(&PARTS, parts.0, parts.1, report);
     let declarations = match declarations {
-        Some((file, text)) => read_one(&DECLARATIONS, file, text, report),
+        Some((file, text)) => read_declarations(file, text, report),
         None => Table::empty(DECLARATIONS.file),
     };
     Tables { parts, declarations }
+}
+
+/// Reads a CSV table of declarations.
+pub fn read_declarations(file: &str, text: &str, report: &mut Report) -> Table {
+    read_one(&DECLARATIONS, file, text, report)
 }
 
 fn read_one(schema: &Schema, file: &str, text: &str, report: &mut Report) -> Table {

@@ -64,7 +64,7 @@ struct Tally {
 impl Tally {
     fn enter(&mut self, bounds: &Bounds) {
         self.members += 1;
-        self.change(bounds, |a, b| add(a, b));
+        self.change(bounds, add);
         self.unbounded += usize::from(bounds.most.is_none());
     }
 

@@ -159,9 +159,12 @@ impl Diagnostic {
 pub struct Report {
     diagnostics: Vec<Diagnostic>,
     /// What has been said, so that it is said once; a large table may have many thousand problems.
-    said: HashSet<(Code, Option<(String, Range<usize>)>, String)>,
+    said: HashSet<Said>,
     texts: BTreeMap<String, Text>,
 }
+
+/// Code, file and bytes, message.
+type Said = (Code, Option<(String, Range<usize>)>, String);
 
 #[derive(Clone, Debug)]
 struct Text {

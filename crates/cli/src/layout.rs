@@ -1,0 +1,88 @@
+//! How text and tables are laid out on a terminal.
+
+use std::io::{IsTerminal, stdout};
+
+use comfy_table::{
+    Attribute, Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle, Width,
+};
+
+/// From this width on there is room for names without a hint.
+const ROOMY: usize = 100;
+
+/// Width that the words of names need.
+const LONGEST_WORD: u16 = 14;
+
+/// Columns of the terminal; 100 where there is none, such as in a pipe.
+pub fn width() -> usize {
+    console_width().unwrap_or(100).clamp(60, 140)
+}
+
+fn console_width() -> Option<usize> {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.or_else(|| Table::new().width().map(usize::from))
+}
+
+pub fn colour() -> bool {
+    stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// Words in lines as wide as the terminal.
+pub fn wrap(text: &str) -> String {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width() {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.join("\n")
+}
+
+/// A rule below the header and no other lines.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
+/// A table with a bold header; names to the left, figures to the right.
+pub fn table(header: &[&str], figures_from: usize) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(STYLE)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width()).unwrap_or(100));
+    if colour() {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table.set_header(header.iter().map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
+    for (i, column) in table.column_iter_mut().enumerate() {
+        if i >= figures_from {
+            column.set_cell_alignment(CellAlignment::Right);
+        } else if width() < ROOMY {
+            // No word of a name is broken on a narrow terminal.
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LONGEST_WORD + 2)));
+        }
+    }
+    table
+}
+
+/// A table, and how many of its rows stand in a file only.
+pub fn print(table: &Table, left_out: usize, file: &str) {
+    println!("{table}");
+    if left_out > 0 {
+        println!("and {left_out} more: see {file}");
+    }
+    println!();
+}
+
+/// A sentence that stands out where there is colour.
+pub fn print_bold(sentence: &str) {
+    if colour() {
+        println!("\x1b[1m{}\x1b[0m", wrap(sentence));
+    } else {
+        println!("{}", wrap(sentence));
+    }
+}
