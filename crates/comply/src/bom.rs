@@ -47,14 +47,14 @@ pub struct Part {
 pub struct Source {
     /// Empty = not named.
     pub supplier: String,
-    pub weight_g: Option<Amount>,
-    pub value: Option<Amount>,
+    pub weight_g: Stated<Option<Amount>>,
+    pub value: Stated<Option<Amount>>,
     pub currency: Option<String>,
     pub made_in: Stated<AnswerId>,
     pub cots: Stated<Option<bool>>,
     pub electronic_device: Stated<Option<bool>>,
     /// That it holds no material a rule might cover.
-    pub none: bool,
+    pub none: Stated<bool>,
     /// The documents that its rows cite, for claims about the whole.
     pub documents: Vec<usize>,
     pub pieces: Vec<Piece>,
@@ -85,6 +85,12 @@ pub enum Weight {
 pub struct Stated<T> {
     pub value: T,
     pub documents: Vec<usize>,
+}
+
+impl<T> From<T> for Stated<T> {
+    fn from(value: T) -> Stated<T> {
+        Stated { value, documents: Vec::new() }
+    }
 }
 
 /// Position in [`Bom::answers`]; 0 is the empty cell.
@@ -153,7 +159,7 @@ impl Source {
     pub fn grams(&self, piece: &Piece) -> Option<Amount> {
         match piece.weight? {
             Weight::Grams(grams) => Some(grams),
-            Weight::Share(share) => amount::multiply(&self.weight_g?, &share),
+            Weight::Share(share) => amount::multiply(&self.weight_g.value?, &share),
         }
     }
 }
@@ -348,18 +354,20 @@ impl<'a> Reader<'a> {
     fn source(&mut self, supplier: &str, rows: &[usize]) -> Source {
         let mut source = Source {
             supplier: supplier.to_string(),
-            weight_g: self.one(rows, "weight_g", Self::amount),
-            value: self.one(rows, "value", Self::amount),
+            weight_g: self.one(rows, "weight_g", Self::amount).into(),
+            value: self.one(rows, "value", Self::amount).into(),
             currency: self.one(rows, "currency", Self::currency),
-            made_in: Stated { value: self.one(rows, "made_in", Self::answer).unwrap_or(0), documents: Vec::new() },
-            cots: Stated { value: self.one(rows, "cots", Self::yes_or_no), documents: Vec::new() },
-            electronic_device: Stated { value: self.one(rows, "electronic_device", Self::yes_or_no), documents: Vec::new() },
+            made_in: self.one(rows, "made_in", Self::answer).unwrap_or(0).into(),
+            cots: self.one(rows, "cots", Self::yes_or_no).into(),
+            electronic_device: self.one(rows, "electronic_device", Self::yes_or_no).into(),
             ..Source::default()
         };
         for &row in rows {
             let documents = self.documents(row);
             let table = self.table;
             for (column, cited) in [
+                ("weight_g", &mut source.weight_g.documents),
+                ("value", &mut source.value.documents),
                 ("made_in", &mut source.made_in.documents),
                 ("cots", &mut source.cots.documents),
                 ("electronic_device", &mut source.electronic_device.documents),
@@ -375,7 +383,10 @@ impl<'a> Reader<'a> {
                 self.error(Code::MissingCurrency, message, row, column, "fill in `currency`, such as `USD`");
             }
             match table.given(row, "material") {
-                Some(material) if material.eq_ignore_ascii_case("none") => source.none = true,
+                Some(material) if material.eq_ignore_ascii_case("none") => {
+                    source.none.value = true;
+                    source.none.documents.extend(documents);
+                }
                 Some(material) => {
                     let piece = self.piece(row, material, documents);
                     source.pieces.push(piece);
@@ -383,7 +394,7 @@ impl<'a> Reader<'a> {
                 None => self.without_material(row),
             }
         }
-        if source.none && !source.pieces.is_empty() {
+        if source.none.value && !source.pieces.is_empty() {
             let row = rows.iter().copied().find(|row| self.table.text(*row, "material").eq_ignore_ascii_case("none"));
             let message = format!("the part `{}` has `none` and a material", self.table.text(rows[0], "part"));
             let help = "leave out the row with `none`, or the others";
@@ -391,6 +402,9 @@ impl<'a> Reader<'a> {
         }
         for list in [
             &mut source.documents,
+            &mut source.none.documents,
+            &mut source.weight_g.documents,
+            &mut source.value.documents,
             &mut source.made_in.documents,
             &mut source.cots.documents,
             &mut source.electronic_device.documents,
@@ -525,13 +539,13 @@ impl<'a> Reader<'a> {
         let zero = Amount::from_integer(0);
         for (part, rows) in parts.iter().zip(rows.values()) {
             for source in &part.sources {
-                let own = |piece: &Piece| match (piece.weight, source.weight_g) {
+                let own = |piece: &Piece| match (piece.weight, source.weight_g.value) {
                     (Some(Weight::Share(share)), _) => Some(share),
                     (Some(Weight::Grams(grams)), Some(weight)) if weight > zero => Some(grams / weight),
                     _ => None,
                 };
                 let weights = source.pieces.iter().filter_map(own);
-                let values = source.pieces.iter().filter_map(|piece| Some(piece.value? / source.value.filter(|v| *v > zero)?));
+                let values = source.pieces.iter().filter_map(|piece| Some(piece.value? / source.value.value.filter(|v| *v > zero)?));
                 let children = |of: fn(&Source) -> Option<Amount>, whole: Option<Amount>| {
                     let whole = whole.filter(|whole| *whole > zero);
                     let one = move |(child, quantity): &(usize, Option<Amount>)| {
@@ -541,7 +555,7 @@ impl<'a> Reader<'a> {
                     };
                     part.contains.iter().filter_map(one).collect::<Vec<_>>()
                 };
-                let weights = weights.chain(children(|s| s.weight_g, source.weight_g)).collect();
+                let weights = weights.chain(children(|s| s.weight_g.value, source.weight_g.value)).collect();
                 let values = values.collect();
                 for (shares, column, verb) in [(weights, "weight_g", "weighs"), (values, "value", "is worth")] {
                     let shares: Vec<Amount> = shares;

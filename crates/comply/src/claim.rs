@@ -53,9 +53,26 @@ impl Claim {
         Claim::ALL.iter().copied().find(|claim| claim.word() == word)
     }
 
+    /// The claim with where it was done.
+    pub fn at(self, place: &str) -> String {
+        match self {
+            Claim::Technology | Claim::MadeIn => format!("{} {place}", self.said()),
+            _ => format!("{} in {place}", self.said()),
+        }
+    }
+
     /// Whether a document that does not say what it covers covers this: everything on the rows that
     /// cite it, but not an act of an authority.
     pub fn covered_by_default(self) -> bool {
         !matches!(self, Claim::Waiver | Claim::MitigationPlan)
+    }
+}
+
+/// "mined, refined and separated", with that last word between the last two.
+pub fn list(words: &[&str], last: &str) -> String {
+    match words.split_last() {
+        Some((end, [])) => end.to_string(),
+        Some((end, before)) => format!("{} {last} {end}", before.join(", ")),
+        None => String::new(),
     }
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use coercivity_model::Date;
 
 use crate::amount::{Amount, Bounds};
-use crate::bom::{AnswerId, Bom, Document, Fault, Part, Piece, Source};
+use crate::bom::{AnswerId, Bom, Document, Fault, Part, Piece, Source, Stated};
 use crate::claim::Claim;
 use crate::country::{Answer, Country};
 use crate::materials::{Meaning, Vocabulary};
@@ -248,19 +248,21 @@ impl<'a> Judge<'a> {
     }
 
     fn grams_in(&self, Look { part, source, date, .. }: Look, exception: &Exception) -> Bounds {
-        let said = source.none || !source.pieces.is_empty();
-        let proven = || matches!(self.proof(&source.documents, Claim::Content, date), Proof::By(_));
-        let listed = !part.contains.is_empty() || (said && proven());
+        let said = source.none.value || !source.pieces.is_empty();
+        let proven = |documents: &[usize]| matches!(self.proof(documents, Claim::Content, date), Proof::By(_));
+        let listed = !part.contains.is_empty() || (said && proven(&source.documents));
         let start = if listed { Bounds::NOTHING } else { Bounds::ANYTHING };
         source.pieces.iter().fold(start, |sum, piece| {
             let grams = source.grams(piece);
+            let most = grams.filter(|_| proven(&piece.documents));
             match self.meaning(piece) {
                 Meaning::Covered(m) if exception.share_of.contains(&m) => {
-                    sum.plus(&grams.map_or(Bounds::ANYTHING, Bounds::exactly))
+                    sum.plus(&Bounds { least: grams.unwrap_or_default(), most })
                 }
-                Meaning::Covered(_) | Meaning::Other => sum,
-                Meaning::Unclear(_) | Meaning::NotKnown => {
-                    sum.plus(&Bounds { most: grams, ..Bounds::ANYTHING })
+                Meaning::Covered(_) => sum,
+                Meaning::Other if proven(&piece.documents) => sum,
+                Meaning::Other | Meaning::Unclear(_) | Meaning::NotKnown => {
+                    sum.plus(&Bounds { most, ..Bounds::ANYTHING })
                 }
             }
         })
@@ -295,9 +297,10 @@ impl<'a> Judge<'a> {
         let start = if open { Bounds::ANYTHING } else { Bounds::NOTHING };
         let bounds = source.pieces.iter().enumerate().fold(start, |sum, (p, piece)| {
             let of_piece = findings.iter().filter(|f| f.piece == Some(p)).map(|f| f.why.verdict());
+            let most = piece.value.filter(|_| matches!(self.proof(&piece.documents, Claim::Content, look.date), Proof::By(_)));
             match of_piece.max() {
-                Some(Verdict::Fail) => sum.plus(&piece.value.map_or(Bounds::ANYTHING, Bounds::exactly)),
-                Some(Verdict::Unknown) => sum.plus(&Bounds { most: piece.value, ..Bounds::ANYTHING }),
+                Some(Verdict::Fail) => sum.plus(&Bounds { least: piece.value.unwrap_or_default(), most }),
+                Some(Verdict::Unknown) => sum.plus(&Bounds { most, ..Bounds::ANYTHING }),
                 Some(Verdict::Pass) | None => sum,
             }
         });
@@ -421,13 +424,13 @@ impl<'a> Judge<'a> {
                 about_share.push(finding);
             }
         });
-        let (verdict, why) = match (bounds.reaches(threshold, source.value.as_ref()), &bounds) {
+        let (verdict, why) = match (self.reaches(&bounds, threshold, &source.value, date), &bounds) {
             (Some(true), _) => {
-                let of = source.value.unwrap_or_default();
+                let of = source.value.value.unwrap_or_default();
                 (Verdict::Fail, Why::Reaches { least: bounds.least, of })
             }
             (Some(false), Bounds { most: Some(most), .. }) => {
-                (Verdict::Pass, Why::Below { most: *most, of: source.value })
+                (Verdict::Pass, Why::Below { most: *most, of: source.value.value })
             }
             _ => (Verdict::Unknown, Why::ShareNotKnown),
         };
@@ -436,23 +439,35 @@ impl<'a> Judge<'a> {
         verdict.max(any_share)
     }
 
+    /// Whether a share of the part is reached. That it is not must rest on a proven weight or value of
+    /// the part; that it is need not.
+    fn reaches(&self, bounds: &Bounds, threshold: &Amount, whole: &Stated<Option<Amount>>, date: Date) -> Option<bool> {
+        let proven = matches!(self.proof(&whole.documents, Claim::Content, date), Proof::By(_));
+        let reached = bounds.reaches(threshold, whole.value.as_ref());
+        reached.filter(|reached| *reached || proven || bounds.most == Bounds::NOTHING.most)
+    }
+
     /// What is in the part itself, material by material and step by step.
     fn contents(&self, look: Look, period: &Period, say: &mut impl FnMut(Finding)) {
         let Look { part, source, date, .. } = look;
         if part.contains.is_empty() {
             let covered = source.pieces.iter().any(|piece| self.meaning(piece) != Meaning::Other);
-            let why = match self.proof(&source.documents, Claim::Content, date) {
-                _ if source.pieces.is_empty() && !source.none => Why::NotSaid,
+            let documents = if source.none.value { &source.none.documents } else { &source.documents };
+            let why = match self.proof(documents, Claim::Content, date) {
+                _ if source.pieces.is_empty() && !source.none.value => Why::NotSaid,
                 Proof::By(document) if covered => Why::Complete { document },
                 Proof::By(document) => Why::NoneInIt { document },
-                Proof::Faulty(document, fault) => Why::Unproven(Some((document, fault))),
-                Proof::Missing => Why::Unproven(None),
+                proof => unproven(proof),
             };
             say(Finding { piece: None, claim: Claim::Content, why });
         }
         for (p, piece) in source.pieces.iter().enumerate() {
             match self.meaning(piece) {
-                Meaning::Other => {}
+                // That it is what the row says, and nothing else, is a claim as well.
+                Meaning::Other => match self.proof(&piece.documents, Claim::Content, date) {
+                    Proof::By(_) => {}
+                    proof => say(Finding { piece: Some(p), claim: Claim::Content, why: unproven(proof) }),
+                },
                 Meaning::Covered(m) if !period.materials.contains(&m) => {}
                 Meaning::Covered(m) => self.look_at_steps(p, piece, m, period, date, say),
                 Meaning::Unclear(u) => say(Finding { piece: Some(p), claim: Claim::Content, why: Why::WhichMaterial(u) }),
@@ -480,10 +495,6 @@ impl<'a> Judge<'a> {
     /// What an answer about countries comes to.
     fn place(&self, answer: AnswerId, documents: &[usize], claim: Claim, may_not_apply: bool, date: Date) -> Why {
         let reading = &self.readings[answer as usize];
-        let unproven = |proof| match proof {
-            Proof::Faulty(document, fault) => Why::Unproven(Some((document, fault))),
-            _ => Why::Unproven(None),
-        };
         match &self.bom.answers[answer as usize] {
             Answer::Blank => Why::NotSaid,
             Answer::NotApplicable if !may_not_apply => Why::MustApply,
@@ -534,20 +545,15 @@ impl<'a> Judge<'a> {
             let Some(e) = held.filter(|_| stated(source, claim) == Some(true)) else { continue };
             let document = match self.proof(cited(source, claim), claim, date) {
                 Proof::By(document) => document,
-                Proof::Faulty(document, fault) => {
+                proof => {
                     open = true;
-                    say(Finding { piece: None, claim, why: Why::Unproven(Some((document, fault))) });
-                    continue;
-                }
-                Proof::Missing => {
-                    open = true;
-                    say(Finding { piece: None, claim, why: Why::Unproven(None) });
+                    say(Finding { piece: None, claim, why: unproven(proof) });
                     continue;
                 }
             };
             let share = self.rule.exceptions[e].unless_share_at_least.as_ref().map(|threshold| {
                 let bounds = &self.grams[&e][i].at(date).bounds;
-                (bounds.reaches(threshold, source.weight_g.as_ref()), bounds)
+                (self.reaches(bounds, threshold, &source.weight_g, date), bounds)
             });
             match share {
                 Some((Some(true), _)) => {}
@@ -557,7 +563,7 @@ impl<'a> Judge<'a> {
                 }
                 None | Some((Some(false), _)) => {
                     let most = share.and_then(|(_, bounds)| bounds.most);
-                    let share = most.zip(source.weight_g);
+                    let share = most.zip(source.weight_g.value);
                     say(Finding { piece: None, claim, why: Why::Exempt { exception: e, document, share } });
                     return Some(true);
                 }
@@ -599,6 +605,14 @@ fn reading(answer: &Answer, rule: &Rule) -> Reading {
     let Answer::Countries { named, .. } = answer else { return Reading { covered: None, unsettled: None } };
     let first = |list: &[Country]| named.iter().copied().find(|country| list.contains(country));
     Reading { covered: first(&rule.countries), unsettled: first(&rule.unsettled) }
+}
+
+/// What is said and not proven.
+fn unproven(proof: Proof) -> Why {
+    match proof {
+        Proof::Faulty(document, fault) => Why::Unproven(Some((document, fault))),
+        Proof::By(_) | Proof::Missing => Why::Unproven(None),
+    }
 }
 
 fn stated(source: &Source, claim: Claim) -> Option<bool> {

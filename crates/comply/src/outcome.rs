@@ -3,10 +3,10 @@
 use coercivity_model::Date;
 use serde::Serialize;
 
-use crate::amount::percent;
+use crate::amount::{Amount, percent};
 use crate::bom::{Document, Fault, Part, Piece, Source};
-use crate::claim::Claim;
-use crate::country::{self, Answer};
+use crate::claim::{Claim, list};
+use crate::country::{self, Answer, Country};
 use crate::judge::{Finding, Judge, Verdict, Why};
 use crate::materials::Meaning;
 use crate::rule::Force;
@@ -151,17 +151,30 @@ impl<'a> Judge<'a> {
             let (_, findings) = self.source(i, s, date);
             let proofs: Vec<&Finding> = findings.iter().filter(|f| f.why.verdict() == Verdict::Pass).collect();
             let about_material = proofs.iter().any(|f| f.piece.is_some());
+            let none_in_it = proofs.iter().any(|f| matches!(f.why, Why::NoneInIt { .. }));
             let mut said: Vec<String> = Vec::new();
             let mut subject = None;
-            for finding in proofs {
-                // That the list of materials is complete goes without saying where the materials are shown.
-                if about_material && matches!(finding.why, Why::Complete { .. }) {
+            for (n, finding) in proofs.iter().enumerate() {
+                // That the list of materials is complete goes without saying where the materials are shown,
+                // and that nothing counts where nothing is covered.
+                let implied = match finding.why {
+                    Why::Complete { .. } => about_material,
+                    Why::Below { .. } => none_in_it,
+                    _ => false,
+                };
+                if implied {
                     continue;
                 }
                 let own = finding.piece.map(|p| source.pieces[p].material.as_str());
                 let lead = if own != subject { own.map(|name| format!("{name}: ")).unwrap_or_default() } else { String::new() };
                 subject = own;
-                said.push(format!("{lead}{}", self.says(source, finding, date)));
+                // A document that proves the next step as well is cited after that one.
+                let phrase = self.says(source, finding, date);
+                let document = finding.why.document();
+                let again = document.is_some() && proofs.get(n + 1).is_some_and(|next| next.why.document() == document);
+                let cited = document.map(|d| format!(" ({})", self.cited(d))).filter(|_| again);
+                let phrase = cited.and_then(|cited| phrase.strip_suffix(&cited).map(str::to_string)).unwrap_or(phrase);
+                said.push(format!("{lead}{phrase}"));
             }
             if !said.is_empty() {
                 let by = if part.sources.len() > 1 { format!("{}: ", supplier(source)) } else { String::new() };
@@ -199,17 +212,23 @@ impl<'a> Judge<'a> {
     pub fn says(&self, source: &Source, finding: &Finding, date: Date) -> String {
         let claim = finding.claim;
         let piece = finding.piece.map(|p| &source.pieces[p]);
-        let place = || self.countries(source, piece, claim);
+        let place = || self.named(source, piece, claim).map(|codes| codes.join(", ")).unwrap_or_default();
         let proven = |document: usize| self.cited(document);
         match &finding.why {
-            Why::Elsewhere { document } => format!("{} {} ({})", claim.said(), place(), proven(*document)),
+            Why::Elsewhere { document } => format!("{} ({})", claim.at(&place()), proven(*document)),
             Why::NotApplicable { document } => format!("{}: does not apply ({})", claim.said(), proven(*document)),
             Why::NoneInIt { document } => format!("no covered material in it ({})", proven(*document)),
             Why::Complete { document } => format!("list of materials complete ({})", proven(*document)),
             Why::Exempt { exception, document, share } => {
                 let name = &self.rule.exceptions[*exception].name;
                 let share = match share {
-                    Some((most, of)) => format!(", covered material at most {} by weight", percent(most, of)),
+                    Some((most, of)) => {
+                        let counted = &self.rule.exceptions[*exception].share_of;
+                        let all = counted.len() == self.rule.materials.len();
+                        let names = counted.iter().map(|m| self.rule.materials[*m].name.as_str()).collect::<Vec<_>>();
+                        let what = if all { "covered material".to_string() } else { list(&names, "and") };
+                        format!(", {what} at most {} by weight", percent(most, of))
+                    }
                     None => String::new(),
                 };
                 format!("exempt: {name}{share} ({})", proven(*document))
@@ -227,12 +246,14 @@ impl<'a> Judge<'a> {
                 Claim::Technology => "whose technology was used is not said".to_string(),
                 _ => format!("where it was {} is not said", claim.said()),
             },
-            Why::NotAllSaid => format!("{} {}, and others that are not named", claim.said(), place()),
+            Why::NotAllSaid => format!("{}, and others that are not named", claim.at(&place())),
             Why::Unproven(fault) => {
                 let what = match (claim, place()) {
+                    (Claim::Content, _) if piece.is_some() => "that it is this material".to_string(),
                     (Claim::Content, _) => "that the list of materials is complete".to_string(),
+                    (_, place) if place.is_empty() && piece.is_some() => format!("{}: does not apply", claim.said()),
                     (_, place) if place.is_empty() => format!("that it is an {}", claim.said()),
-                    (_, place) => format!("{} {place}", claim.said()),
+                    (_, place) => claim.at(&place),
                 };
                 match fault {
                     None => format!("{what}: no document proves it"),
@@ -241,7 +262,7 @@ impl<'a> Judge<'a> {
             }
             Why::MustApply => format!("`n/a` for {}, which every such material is", claim.said()),
             Why::Unsettled(country) => {
-                format!("{} {country}: {}", claim.said(), self.rule.unsettled_why)
+                format!("{}: {}", claim.at(country), self.rule.unsettled_why)
             }
             Why::WhichMaterial(_) => "may be a covered material".to_string(),
             Why::UnknownMaterial => "not a material that the rule or this program knows".to_string(),
@@ -257,27 +278,26 @@ impl<'a> Judge<'a> {
                 };
                 let all = place();
                 let among = if all == *country { String::new() } else { format!(" (among {all})") };
-                format!("{} {country}{among} ({proof})", claim.said())
+                format!("{}{among} ({proof})", claim.at(country))
             }
             Why::Reaches { least, of } => {
                 let threshold = self.rule.period(date).and_then(|period| period.share_at_least);
-                let limit = threshold.map(|t| percent(&t, &num_rational::Ratio::from_integer(1))).unwrap_or_default();
+                let limit = threshold.map(|t| percent(&t, &Amount::from_integer(1))).unwrap_or_default();
                 format!("at least {} of its value counts; the rule bites from {limit} on", percent(least, of))
             }
         }
     }
 
-    /// The countries that a row gives for a claim, as codes.
-    pub fn countries(&self, source: &Source, piece: Option<&Piece>, claim: Claim) -> String {
+    /// The countries that a row gives for a claim; `None` = it gives none, or says that there is no such step.
+    pub fn named(&self, source: &Source, piece: Option<&Piece>, claim: Claim) -> Option<&'a [Country]> {
         let answer = match (piece, claim) {
             (Some(piece), claim) => Claim::STEPS.iter().position(|step| *step == claim).map(|at| piece.steps[at]),
             (None, Claim::MadeIn) => Some(source.made_in.value),
             (None, _) => None,
         };
-        match answer.map(|answer| &self.bom.answers[answer as usize]) {
-            Some(Answer::Countries { named, .. }) => named.join(", "),
-            Some(Answer::NotApplicable) => "n/a".to_string(),
-            Some(Answer::Blank) | None => String::new(),
+        match &self.bom.answers[answer? as usize] {
+            Answer::Countries { named, .. } => Some(named),
+            Answer::NotApplicable | Answer::Blank => None,
         }
     }
 
@@ -318,7 +338,6 @@ impl<'a> Judge<'a> {
 
     /// What holds on a date, in a sentence.
     pub fn in_force(&self, date: Date) -> String {
-        let names = |list: &[&'static str]| list.iter().map(|c| country::name(c)).collect::<Vec<_>>().join(", ");
         let Some(period) = self.rule.period(date) else {
             return format!("On {date} no time of the rule holds.");
         };
@@ -330,14 +349,20 @@ impl<'a> Judge<'a> {
         match period.force {
             Force::Suspended => format!("Suspended {span} ({cite})."),
             force => {
-                let steps: Vec<&str> =
-                    period.steps.iter().chain(&period.any_share_steps).map(|step| step.word()).collect();
+                let steps: Vec<&str> = period.steps.iter().map(|step| step.said()).collect();
                 let unknown = match force {
                     Force::Unknown => format!(" Whether it is in force is not known: {}.", period.why),
                     _ => String::new(),
                 };
-                let countries = names(&self.rule.countries);
-                format!("{span}: not {} in {countries} ({cite}).{unknown}", steps.join(", ")).replacen("from", "From", 1)
+                let countries: Vec<&str> = self.rule.countries.iter().map(|c| country::name(c)).collect();
+                let (steps, countries) = (list(&steps, "or"), list(&countries, "or"));
+                let share = period.share_at_least.map(|share| {
+                    format!(", where that is {} or more of the value", percent(&share, &Amount::from_integer(1)))
+                });
+                let technology = period.any_share_steps.contains(&Claim::Technology);
+                let technology = if technology { ", nor made with rare-earth technology from there" } else { "" };
+                let what = format!("{steps} in {countries}{}{technology}", share.unwrap_or_default());
+                format!("{span}: not {what} ({cite}).{unknown}").replacen("from", "From", 1)
             }
         }
     }

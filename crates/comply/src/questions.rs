@@ -6,7 +6,8 @@ use coercivity_model::Date;
 use serde::Serialize;
 
 use crate::bom::{Fault, Piece, Source};
-use crate::claim::Claim;
+use crate::claim::{Claim, list};
+use crate::country;
 use crate::judge::{Finding, Judge, Verdict, Why};
 use crate::materials::{Meaning, Vocabulary};
 
@@ -45,15 +46,18 @@ pub fn letters<'a>(judge: &Judge<'a>, date: Date) -> Vec<Letter<'a>> {
             if verdict != Verdict::Unknown {
                 continue;
             }
-            let asking = Asking { judge, vocabulary: &vocabulary, source, date };
-            let mut questions = asking.about_part(&findings);
+            let mut asking = Asking {
+                judge,
+                vocabulary: &vocabulary,
+                source,
+                questions: Vec::new(),
+                unproven: BTreeMap::new(),
+            };
+            asking.about_part(&findings);
             for (p, piece) in source.pieces.iter().enumerate() {
-                let own: Vec<&Finding> = findings.iter().filter(|f| f.piece == Some(p)).collect();
-                questions.extend(asking.about_piece(piece, &own));
+                asking.about_piece(piece, &findings.iter().filter(|f| f.piece == Some(p)).collect::<Vec<_>>());
             }
-            // Two pieces of one material that nothing is known of would be asked about twice.
-            let mut seen = std::collections::BTreeSet::new();
-            questions.retain(|question| seen.insert(question.clone()));
+            let questions = asking.questions();
             if !questions.is_empty() {
                 let asked = PartQuestions { part: &part.number, name: &part.name, questions };
                 by_supplier.entry(&source.supplier).or_default().push(asked);
@@ -67,133 +71,141 @@ struct Asking<'j, 'a> {
     judge: &'j Judge<'a>,
     vocabulary: &'j Vocabulary,
     source: &'a Source,
-    date: Date,
+    questions: Vec<String>,
+    /// What is said and not proven, by the document that fails to.
+    unproven: BTreeMap<Option<(usize, Fault)>, Vec<String>>,
 }
 
 impl Asking<'_, '_> {
-    fn about_part(&self, findings: &[Finding]) -> Vec<String> {
-        let mut questions = Vec::new();
+    fn about_part(&mut self, findings: &[Finding]) {
         for finding in findings.iter().filter(|f| f.piece.is_none()) {
             let question = match (&finding.why, finding.claim) {
-                (Why::NotSaid, Claim::Content) => format!(
-                    "Which of these materials are in it: {}? Please list each with its weight, or declare that there are none.",
-                    self.judge.covered_materials(self.date)
-                ),
+                (Why::NotSaid, Claim::Content) => {
+                    "Which of the materials named above are in it? Please list each with its weight, or declare that none is."
+                        .to_string()
+                }
                 (Why::NotSaid, _) => "In which country or countries is it made?".to_string(),
-                (Why::NotAllSaid, claim) => format!(
-                    "You name {} as where it is made, and others. Which are the others?",
-                    self.judge.countries(self.source, None, claim)
-                ),
-                (Why::Unproven(fault), claim) => self.prove(*fault, &self.unproven(claim)),
+                (Why::NotAllSaid, claim) => {
+                    format!("You say that it is {} and elsewhere. Where else?", self.place(None, claim))
+                }
                 (Why::ShareOpen { .. }, _) => {
                     "What does one part weigh, and how many grams of each listed material are in it?".to_string()
                 }
                 (Why::ShareNotKnown, _) => {
-                    let known = self.source.value.is_some();
+                    let known = self.source.value.value.is_some();
                     let whole = if known { "" } else { "What is the price of one part, in which currency? " };
                     format!("{whole}What is the value, in the same currency, of each listed material in one part?")
                 }
+                (Why::Unproven(fault), claim) => {
+                    let what = self.whole(claim);
+                    self.unproven.entry(*fault).or_default().push(what);
+                    continue;
+                }
                 _ => continue,
             };
-            questions.push(question);
+            self.questions.push(question);
         }
-        questions
     }
 
-    /// What is to be proven of the part, as `that ...`.
-    fn unproven(&self, claim: Claim) -> String {
+    /// A claim about the part, as it is to be declared.
+    fn whole(&self, claim: Claim) -> String {
         match claim {
-            Claim::Content if self.source.none => {
-                format!("that none of these is in it: {}", self.judge.covered_materials(self.date))
-            }
+            Claim::Content if self.source.none.value => "none of the materials named above is in it".to_string(),
             Claim::Content => {
                 let mut names: Vec<&str> = self.source.pieces.iter().map(|piece| piece.material.as_str()).collect();
                 names.dedup();
-                format!(
-                    "that of these materials ({}) no other is in it than: {}",
-                    self.judge.covered_materials(self.date),
-                    names.join(", ")
-                )
+                format!("of the materials named above it holds no other than what you list ({})", names.join(", "))
             }
-            Claim::MadeIn => {
-                format!("that it is made in {}", self.judge.countries(self.source, None, claim))
-            }
-            claim => format!("that it is an {}", claim.said()),
+            Claim::MadeIn => format!("it is {}", self.place(None, claim)),
+            claim => format!("it is an {}", claim.said()),
         }
     }
 
-    fn prove(&self, fault: Option<(usize, Fault)>, what: &str) -> String {
-        match fault {
-            None => format!("Please send a declaration, dated and signed, {what}."),
-            Some((document, fault)) => {
-                let wrong = self.judge.fault(document, fault);
-                format!("Your declaration {wrong}. Please send one that is dated, signed and still holds, {what}.")
+    /// A claim with the names of its countries.
+    fn place(&self, piece: Option<&Piece>, claim: Claim) -> String {
+        match self.judge.named(self.source, piece, claim) {
+            Some(countries) => {
+                let names: Vec<&str> = countries.iter().map(|code| country::name(code)).collect();
+                claim.at(&list(&names, "and"))
             }
+            None => format!("not {}, as the step does not apply", claim.said()),
         }
     }
 
-    fn about_piece(&self, piece: &Piece, findings: &[&Finding]) -> Vec<String> {
-        let name = self.judge.material(piece);
-        let mut questions = Vec::new();
+    fn about_piece(&mut self, piece: &Piece, findings: &[&Finding]) {
+        let start = sentence(&self.judge.material(piece));
         let open = |wanted: fn(&Why) -> bool| {
             findings.iter().filter(|f| wanted(&f.why)).map(|f| f.claim).collect::<Vec<Claim>>()
         };
-        if let Meaning::Unclear(u) = self.judge.meaning(piece) {
-            let ask = &self.judge.rule.unclear[u].1;
-            questions.push(format!("You list “{}”. {ask}", piece.material));
-        }
-        if self.judge.meaning(piece) == Meaning::NotKnown {
-            let near = match self.vocabulary.nearest(&piece.material) {
-                Some(near) => format!(" Is it {near}?"),
-                None => String::new(),
-            };
-            questions.push(format!(
-                "You list “{}”.{near} Is it, or does it contain, one of these: {}?",
-                piece.material,
-                self.judge.covered_materials(self.date)
-            ));
+        match self.judge.meaning(piece) {
+            Meaning::Unclear(u) => {
+                self.questions.push(format!("You list “{}”. {}", piece.material, self.judge.rule.unclear[u].1));
+            }
+            Meaning::NotKnown => {
+                let near = self.vocabulary.nearest(&piece.material).map(|near| format!(" Is it {near}?"));
+                self.questions.push(format!(
+                    "You list “{}”.{} Is it, or does it contain, one of the materials named above?",
+                    piece.material,
+                    near.unwrap_or_default()
+                ));
+            }
+            Meaning::Covered(_) | Meaning::Other => {}
         }
         let not_said = open(|why| matches!(why, Why::NotSaid | Why::NotAllSaid));
         let (technology, steps): (Vec<Claim>, Vec<Claim>) =
             not_said.into_iter().partition(|claim| *claim == Claim::Technology);
         if !steps.is_empty() {
-            let said: Vec<String> = findings
-                .iter()
-                .filter(|f| matches!(f.why, Why::NotAllSaid))
-                .map(|f| format!("{} {} and others", f.claim.said(), self.judge.countries(self.source, Some(piece), f.claim)))
-                .collect();
+            let said = open(|why| matches!(why, Why::NotAllSaid));
+            let said: Vec<String> = said.into_iter().map(|claim| self.place(Some(piece), claim) + " and elsewhere").collect();
             let said = if said.is_empty() { String::new() } else { format!(" So far you say: {}.", said.join("; ")) };
-            questions.push(format!(
-                "{}: in which country or countries was it {}? Please name every country.{said}",
-                sentence(&name),
-                and(&steps)
+            let steps = and(&steps);
+            self.questions.push(format!(
+                "{start}: in which country or countries was it {steps}? Please name every country.{said}"
             ));
         }
         if !technology.is_empty() {
-            questions.push(format!(
-                "{}: which countries' rare-earth technology (mining, separation, metal making, magnet making, recycling) was used to make it?",
-                sentence(&name)
+            self.questions.push(format!(
+                "{start}: which countries' rare-earth technology (mining, separation, metal making, magnet making, recycling) was used to make it?"
             ));
         }
         let must = open(|why| matches!(why, Why::MustApply));
         if !must.is_empty() {
-            questions.push(format!(
-                "{}: you say that it was not {}, but every such material is. In which country or countries was that done?",
-                sentence(&name),
+            self.questions.push(format!(
+                "{start}: you say that it was not {}, but every such material is. In which country or countries was that done?",
                 and(&must)
             ));
         }
-        // One question for all that one document fails to prove, or that none does.
         let mut unproven: BTreeMap<Option<(usize, Fault)>, Vec<String>> = BTreeMap::new();
         for finding in findings {
             if let Why::Unproven(fault) = finding.why {
-                let place = self.judge.countries(self.source, Some(piece), finding.claim);
-                unproven.entry(fault).or_default().push(format!("{} {place}", finding.claim.said()));
+                let said = match finding.claim {
+                    Claim::Content => "it is this and no other material".to_string(),
+                    claim => self.place(Some(piece), claim),
+                };
+                unproven.entry(fault).or_default().push(said);
             }
         }
-        for (fault, claims) in unproven {
-            questions.push(self.prove(fault, &format!("for the {name}: {}", claims.join("; "))));
+        for (fault, places) in unproven {
+            let what = format!("{}: {}", piece.material, places.join(", "));
+            self.unproven.entry(fault).or_default().push(what);
         }
+    }
+
+    /// All questions, each once; one for all that one document fails to prove, or that none does.
+    fn questions(self) -> Vec<String> {
+        let mut questions = self.questions;
+        for (fault, claims) in self.unproven {
+            let why = match fault {
+                Some((document, fault)) => format!("Your declaration {}. ", self.judge.fault(document, fault)),
+                None => String::new(),
+            };
+            let claims = claims.join("; ");
+            questions.push(format!(
+                "{why}Please send a declaration, dated, signed and in force on the day above, that covers: {claims}."
+            ));
+        }
+        let mut seen = std::collections::BTreeSet::new();
+        questions.retain(|question| seen.insert(question.clone()));
         questions
     }
 }
@@ -203,12 +215,6 @@ fn sentence(text: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// "mined, refined and separated".
 fn and(claims: &[Claim]) -> String {
-    let words: Vec<&str> = claims.iter().map(|claim| claim.said()).collect();
-    match words.split_last() {
-        Some((last, [])) => last.to_string(),
-        Some((last, before)) => format!("{} and {last}", before.join(", ")),
-        None => String::new(),
-    }
+    list(&claims.iter().map(|claim| claim.said()).collect::<Vec<_>>(), "and")
 }

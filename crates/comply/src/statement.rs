@@ -133,7 +133,8 @@ impl<'a> Statement<'a> {
     pub fn letter(&self, letter: &Letter) -> Result<String, askama::Error> {
         let rule = self.judge.rule;
         let supplier = if letter.supplier.is_empty() { "the supplier" } else { letter.supplier };
-        LetterPage { supplier, on: self.on, title: &rule.title, asks: &rule.asks, letter }.render()
+        let materials = self.judge.covered_materials(self.on);
+        LetterPage { supplier, on: self.on, title: &rule.title, asks: &rule.asks, materials, letter }.render()
     }
 }
 
@@ -171,6 +172,7 @@ struct LetterPage<'a> {
     on: Date,
     title: &'a str,
     asks: &'a str,
+    materials: String,
     letter: &'a Letter<'a>,
 }
 
