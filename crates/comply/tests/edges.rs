@@ -2,10 +2,37 @@
 
 mod common;
 
+use coercivity_comply::bom::{self, Bom};
+use coercivity_comply::judge::Judge;
 use coercivity_comply::judge::Verdict::{self, Fail, Pass, Unknown};
 use coercivity_comply::questions::letters;
-use coercivity_comply::judge::Judge;
-use common::{DOCUMENTS, day, known, read, verdict};
+use coercivity_comply::tables::read_csv;
+use coercivity_model::Report;
+use common::{day, known};
+
+/// Reads tables, which must have no errors.
+fn read(parts: &str, declarations: &str) -> Bom {
+    let mut report = Report::default();
+    let tables = read_csv(("parts.csv", parts), Some(("declarations.csv", declarations)), &mut report);
+    bom::read(&tables, &mut report).unwrap_or_else(|| panic!("{parts}\n{}", report.render(false, 100)))
+}
+
+/// Documents that prove what cites them: `ok` always, `old` until 2026-06-30.
+const DOCUMENTS: &str = "document,covers,dated,expires,signed_by
+ok,,2020-01-01,,A
+old,,2020-01-01,2026-06-30,A
+undated,,,,A
+unsigned,,2020-01-01,,
+waiver,waiver,2020-01-01,,A
+plan,mitigation-plan,2020-01-01,,A
+";
+
+/// The verdict on the part `p` of a table.
+fn verdict(rule: &str, on: &str, parts: &str) -> Verdict {
+    let (rule, bom) = (known(rule), read(parts, DOCUMENTS));
+    let part = bom.parts.iter().position(|part| part.number == "p").unwrap();
+    *Judge::new(&bom, &rule).verdict(part).at(day(on))
+}
 
 const DFARS: &str = "dfars-2027";
 const MOFCOM: &str = "mofcom-0.1";
