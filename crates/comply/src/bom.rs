@@ -179,7 +179,7 @@ pub fn read(tables: &Tables, report: &mut Report) -> Option<Bom> {
     let mut parts = reader.parts(&rows);
     reader.structure(&rows, &mut parts);
     reader.sources(&rows, &mut parts);
-    let answers = std::mem::take(&mut reader.answers);
+    let answers = reader.sort(&mut parts);
     reader.check_sums(&rows, &parts);
     let bottom_up = reader.bottom_up(&rows, &parts);
     (!report.has_errors()).then_some(Bom { parts, documents, bottom_up, answers })
@@ -412,8 +412,26 @@ impl<'a> Reader<'a> {
             list.sort_unstable();
             list.dedup();
         }
-        source.pieces.sort_unstable();
         source
+    }
+
+    /// Puts answers and pieces into an order that does not depend on that of the rows. The empty cell
+    /// stays the first answer.
+    fn sort(&mut self, parts: &mut [Part]) -> Vec<Answer> {
+        let mut answers: Vec<(Answer, usize)> = std::mem::take(&mut self.answers).into_iter().zip(0..).collect();
+        answers.sort_unstable();
+        let mut place = vec![0; answers.len()];
+        for (now, (_, before)) in answers.iter().enumerate() {
+            place[*before] = now as AnswerId;
+        }
+        for source in parts.iter_mut().flat_map(|part| &mut part.sources) {
+            source.made_in.value = place[source.made_in.value as usize];
+            for answer in source.pieces.iter_mut().flat_map(|piece| &mut piece.steps) {
+                *answer = place[*answer as usize];
+            }
+            source.pieces.sort_unstable();
+        }
+        answers.into_iter().map(|(answer, _)| answer).collect()
     }
 
     /// A row without a material that says something of one.

@@ -9,7 +9,7 @@ use coercivity_model::names::nearest;
 pub type Country = &'static str;
 
 /// What a cell says about where something was done.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Answer {
     /// The cell is empty.
     #[default]

@@ -259,11 +259,9 @@ impl<'a> Judge<'a> {
                 Meaning::Covered(m) if exception.share_of.contains(&m) => {
                     sum.plus(&Bounds { least: grams.unwrap_or_default(), most })
                 }
-                Meaning::Covered(_) => sum,
-                Meaning::Other if proven(&piece.documents) => sum,
-                Meaning::Other | Meaning::Unclear(_) | Meaning::NotKnown => {
-                    sum.plus(&Bounds { most, ..Bounds::ANYTHING })
-                }
+                Meaning::Covered(_) | Meaning::Other if proven(&piece.documents) => sum,
+                // Whatever it is, or is not proven to be, it weighs no more than it does.
+                _ => sum.plus(&Bounds { most, ..Bounds::ANYTHING }),
             }
         })
     }
