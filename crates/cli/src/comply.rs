@@ -1,5 +1,6 @@
 //! `coercivity comply`: a bill of materials under a rule, and what goes back to the suppliers.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use comfy_table::{Cell, Color, ColumnConstraint, Table, Width};
@@ -22,7 +23,7 @@ use crate::args::Comply;
 use crate::files::World;
 use crate::input::{counted, print};
 use crate::layout::{self, print_bold, wrap};
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::{FileToWrite, MARKER, may_replace, write_folder};
 
 /// Parts that are listed on a terminal; the rest stands in the files.
 const SHOWN: usize = 60;
@@ -71,10 +72,10 @@ pub fn comply(args: &Comply) -> Result<(), Failure> {
     };
     let letters = statement.letters();
     if let Some(dir) = &args.out {
-        write_folder(dir, &documents(&statement, changed.as_deref())?)?;
+        write_folder(dir, documents(&statement, changed.as_deref()))?;
     }
     if let Some(dir) = &args.questions {
-        write_folder(dir, &pages(&statement, &letters)?)?;
+        write_folder(dir, pages(&statement, &letters))?;
     }
     if args.json {
         println!("{}", String::from_utf8_lossy(&json(&statement, changed.as_deref())?));
@@ -212,21 +213,31 @@ fn json(statement: &Statement, changes: Option<&[Change]>) -> Result<Vec<u8>, Fa
     bytes.map_err(|error| Failure::World(format!("cannot write the statement as JSON: {error}")))
 }
 
-fn documents(statement: &Statement, changes: Option<&[Change]>) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let failed = |error: &dyn std::fmt::Display| Failure::World(format!("cannot lay out the statement: {error}"));
-    Ok(vec![
-        (MARKER.to_string(), Vec::new()),
-        ("verdicts.csv".to_string(), statement.csv().map_err(|e| failed(&e))?),
-        ("statement.json".to_string(), json(statement, changes)?),
-        ("statement.html".to_string(), statement.html().map_err(|e| failed(&e))?.into_bytes()),
-    ])
+fn documents<'s>(
+    statement: &'s Statement,
+    changes: Option<&'s [Change]>,
+) -> impl Iterator<Item = Result<FileToWrite, Failure>> + 's {
+    fn failed(error: impl std::fmt::Display) -> Failure {
+        Failure::World(format!("cannot lay out the statement: {error}"))
+    }
+    ["verdicts.csv", "statement.json", "statement.html", MARKER].into_iter().map(move |name| {
+        let bytes = match name {
+            "verdicts.csv" => statement.csv().map_err(failed)?,
+            "statement.json" => json(statement, changes)?,
+            "statement.html" => statement.html().map_err(failed)?.into_bytes(),
+            _ => Vec::new(),
+        };
+        Ok((name.to_string(), bytes))
+    })
 }
 
 /// A page for each supplier, under a name that any file system takes.
-fn pages(statement: &Statement, letters: &[Letter]) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-    let mut files = vec![(MARKER.to_string(), Vec::new())];
-    let mut taken = std::collections::BTreeSet::new();
-    for letter in letters {
+fn pages<'s>(
+    statement: &'s Statement,
+    letters: &'s [Letter],
+) -> impl Iterator<Item = Result<FileToWrite, Failure>> + 's {
+    let mut taken = BTreeSet::new();
+    let pages = letters.iter().map(move |letter| {
         let plain: String = letter.supplier.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
         let words: Vec<&str> = plain.split('-').filter(|word| !word.is_empty()).collect();
         let stem = if words.is_empty() { "supplier-not-named".to_string() } else { words.join("-").to_lowercase() };
@@ -236,18 +247,20 @@ fn pages(statement: &Statement, letters: &[Letter]) -> Result<Vec<(String, Vec<u
             name = format!("{stem}-{n}.html");
             n += 1;
         }
-        let page = statement.letter(letter);
-        let page = page.map_err(|error| Failure::World(format!("cannot lay out a page of questions: {error}")))?;
-        files.push((name, page.into_bytes()));
-    }
-    Ok(files)
+        match statement.letter(letter) {
+            Ok(page) => Ok((name, page.into_bytes())),
+            Err(error) => Err(Failure::World(format!("cannot lay out a page of questions: {error}"))),
+        }
+    });
+    pages.chain([Ok((MARKER.to_string(), Vec::new()))])
 }
 
 fn write_template(dir: &Path, force: bool) -> Result<(), Failure> {
     may_replace(dir, force)?;
     let files = template::files().map_err(|e| Failure::World(format!("cannot lay out the workbook: {e}")))?;
-    write_folder(dir, &files)?;
-    println!("wrote {} files to {}", files.len(), dir.display());
+    let count = files.len();
+    write_folder(dir, files.into_iter().map(Ok))?;
+    println!("wrote {count} files to {}", dir.display());
     println!("to fill in: bill-of-materials.xlsx, or parts.csv and declarations.csv");
     println!("next: coercivity comply {}", dir.join("example/parts.csv").display());
     Ok(())

@@ -16,15 +16,16 @@ pub fn new(args: &New) -> Result<(), Failure> {
             dir.display()
         )));
     }
-    let mut files = Vec::new();
-    for name in embedded_files() {
-        let bytes = World
-            .read(&format!("{REFERENCE}/{name}"))
-            .map_err(|e| Failure::World(format!("cannot read the embedded file `{name}`: {e}")))?;
-        files.push((name, bytes));
-    }
-    write_folder(dir, &files)?;
-    println!("wrote {} files to {}", files.len(), dir.display());
+    let names: Vec<String> = embedded_files().collect();
+    let count = names.len();
+    write_folder(
+        dir,
+        names.into_iter().map(|name| match World.read(&format!("{REFERENCE}/{name}")) {
+            Ok(bytes) => Ok((name, bytes)),
+            Err(error) => Err(Failure::World(format!("cannot read the embedded file `{name}`: {error}"))),
+        }),
+    )?;
+    println!("wrote {count} files to {}", dir.display());
     println!("next: coercivity run {}", dir.display());
     Ok(())
 }

@@ -31,39 +31,49 @@ pub fn may_replace(dir: &Path, force: bool) -> Result<(), Failure> {
     )))
 }
 
-/// Writes files to a folder beside the wanted one, then puts it in place. What stood there before
-/// is gone only when the new one is complete.
-pub fn write_folder(dir: &Path, files: &[(String, Vec<u8>)]) -> Result<(), Failure> {
-    write(dir, files).map_err(|error| {
-        Failure::World(format!("cannot write `{}`: {error}; nothing was changed there", dir.display()))
-    })
-}
+/// A file to be written: name and bytes.
+pub type FileToWrite = (String, Vec<u8>);
 
-fn write(dir: &Path, files: &[(String, Vec<u8>)]) -> io::Result<()> {
+/// Writes files to a folder beside the wanted one, then puts it in place. What stood there before
+/// is gone only when the new one is complete. Each file is asked for when the one before is written,
+/// so that large ones need not be in memory together.
+pub fn write_folder(dir: &Path, files: impl IntoIterator<Item = Result<FileToWrite, Failure>>) -> Result<(), Failure> {
+    let failed = |error: io::Error| {
+        Failure::World(format!("cannot write `{}`: {error}; nothing was changed there", dir.display()))
+    };
     let parent = match dir.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    fs::create_dir_all(&parent)?;
-    let fresh = tempfile::Builder::new().prefix(".coercivity-").tempdir_in(&parent)?;
+    let fresh = fs::create_dir_all(&parent)
+        .and_then(|()| tempfile::Builder::new().prefix(".coercivity-").tempdir_in(&parent))
+        .map_err(failed)?;
     let inner = fresh.path().join("new");
-    fs::create_dir(&inner)?;
-    for (name, bytes) in files {
-        let path = inner.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let mut file = fs::File::create(path)?;
-        io::Write::write_all(&mut file, bytes)?;
-        // A full disk may show only when the bytes are really written.
-        file.sync_all()?;
+    fs::create_dir(&inner).map_err(failed)?;
+    for file in files {
+        let (name, bytes) = file?;
+        write_new(&inner.join(name), &bytes).map_err(failed)?;
     }
-    let old = fresh.path().join("old");
+    put_in_place(dir, &inner, fresh.path()).map_err(failed)
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut file = fs::File::create(path)?;
+    io::Write::write_all(&mut file, bytes)?;
+    // A full disk may show only when the bytes are really written.
+    file.sync_all()
+}
+
+fn put_in_place(dir: &Path, inner: &Path, fresh: &Path) -> io::Result<()> {
+    let old = fresh.join("old");
     let replaced = dir.exists();
     if replaced {
         fs::rename(dir, &old)?;
     }
-    fs::rename(&inner, dir).inspect_err(|_| {
+    fs::rename(inner, dir).inspect_err(|_| {
         if replaced {
             let _ = fs::rename(&old, dir);
         }

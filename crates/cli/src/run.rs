@@ -69,7 +69,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         }
         summary.seconds.write = clock.elapsed().as_secs_f64() - writing;
         files.push(("summary.json".to_string(), json(&summary).into_bytes()));
-        write_folder(out, &files).inspect_err(|_| line.done())?;
+        write_folder(out, files.into_iter().map(Ok)).inspect_err(|_| line.done())?;
     }
     line.done();
     if args.json {

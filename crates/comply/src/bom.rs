@@ -4,6 +4,7 @@
 //! rule.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use coercivity_model::Date;
 use coercivity_model::csv_table::{Table, list_parts};
@@ -50,13 +51,13 @@ pub struct Source {
     pub weight_g: Stated<Option<Amount>>,
     pub value: Stated<Option<Amount>>,
     pub currency: Option<String>,
-    pub made_in: Stated<AnswerId>,
+    pub made_in: Stated<Option<AnswerId>>,
     pub cots: Stated<Option<bool>>,
     pub electronic_device: Stated<Option<bool>>,
     /// That it holds no material a rule might cover.
     pub none: Stated<bool>,
     /// The documents that its rows cite, for claims about the whole.
-    pub documents: Vec<usize>,
+    pub documents: Cited,
     pub pieces: Vec<Piece>,
 }
 
@@ -70,7 +71,7 @@ pub struct Piece {
     pub recycled: Option<bool>,
     /// In the order of [`Claim::STEPS`].
     pub steps: [AnswerId; 6],
-    pub documents: Vec<usize>,
+    pub documents: Cited,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,14 +85,11 @@ pub enum Weight {
 #[derive(Debug, Default)]
 pub struct Stated<T> {
     pub value: T,
-    pub documents: Vec<usize>,
+    pub documents: Cited,
 }
 
-impl<T> From<T> for Stated<T> {
-    fn from(value: T) -> Stated<T> {
-        Stated { value, documents: Vec::new() }
-    }
-}
+/// Positions in [`Bom::documents`], sorted. What one row says shares one list.
+pub type Cited = Arc<[u32]>;
 
 /// Position in [`Bom::answers`]; 0 is the empty cell.
 pub type AnswerId = u32;
@@ -351,32 +349,35 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What the rows of one supplier say in a column, with what those that say it cite.
+    fn stated<T: PartialEq>(
+        &mut self,
+        rows: &[usize],
+        cited: &[Cited],
+        column: &str,
+        read: impl Fn(&mut Self, usize, &str, &str) -> Option<T>,
+    ) -> Stated<Option<T>> {
+        let table = self.table;
+        let saying = rows.iter().zip(cited).filter(|(row, _)| table.given(**row, column).is_some());
+        let documents = union(saying.map(|(_, cited)| cited));
+        Stated { value: self.one(rows, column, read), documents }
+    }
+
     fn source(&mut self, supplier: &str, rows: &[usize]) -> Source {
+        let cited: Vec<Cited> = rows.iter().map(|row| self.documents(*row)).collect();
         let mut source = Source {
             supplier: supplier.to_string(),
-            weight_g: self.one(rows, "weight_g", Self::amount).into(),
-            value: self.one(rows, "value", Self::amount).into(),
+            weight_g: self.stated(rows, &cited, "weight_g", Self::amount),
+            value: self.stated(rows, &cited, "value", Self::amount),
             currency: self.one(rows, "currency", Self::currency),
-            made_in: self.one(rows, "made_in", Self::answer).unwrap_or(0).into(),
-            cots: self.one(rows, "cots", Self::yes_or_no).into(),
-            electronic_device: self.one(rows, "electronic_device", Self::yes_or_no).into(),
+            made_in: self.stated(rows, &cited, "made_in", Self::answer),
+            cots: self.stated(rows, &cited, "cots", Self::yes_or_no),
+            electronic_device: self.stated(rows, &cited, "electronic_device", Self::yes_or_no),
+            documents: union(cited.iter()),
             ..Source::default()
         };
-        for &row in rows {
-            let documents = self.documents(row);
+        for (&row, documents) in rows.iter().zip(&cited) {
             let table = self.table;
-            for (column, cited) in [
-                ("weight_g", &mut source.weight_g.documents),
-                ("value", &mut source.value.documents),
-                ("made_in", &mut source.made_in.documents),
-                ("cots", &mut source.cots.documents),
-                ("electronic_device", &mut source.electronic_device.documents),
-            ] {
-                if table.given(row, column).is_some() {
-                    cited.extend(&documents);
-                }
-            }
-            source.documents.extend(&documents);
             let valued = ["value", "material_value"].iter().find(|column| table.given(row, column).is_some());
             if let Some(column) = valued.filter(|_| source.currency.is_none()) {
                 let message = format!("`{column}` of the part `{}` has no currency", table.text(row, "part"));
@@ -384,11 +385,10 @@ impl<'a> Reader<'a> {
             }
             match table.given(row, "material") {
                 Some(material) if material.eq_ignore_ascii_case("none") => {
-                    source.none.value = true;
-                    source.none.documents.extend(documents);
+                    source.none = Stated { value: true, documents: union([&source.none.documents, documents]) };
                 }
                 Some(material) => {
-                    let piece = self.piece(row, material, documents);
+                    let piece = self.piece(row, material, documents.clone());
                     source.pieces.push(piece);
                 }
                 None => self.without_material(row),
@@ -399,18 +399,6 @@ impl<'a> Reader<'a> {
             let message = format!("the part `{}` has `none` and a material", self.table.text(rows[0], "part"));
             let help = "leave out the row with `none`, or the others";
             self.error(Code::Contradiction, message, row.unwrap_or(rows[0]), "material", help);
-        }
-        for list in [
-            &mut source.documents,
-            &mut source.none.documents,
-            &mut source.weight_g.documents,
-            &mut source.value.documents,
-            &mut source.made_in.documents,
-            &mut source.cots.documents,
-            &mut source.electronic_device.documents,
-        ] {
-            list.sort_unstable();
-            list.dedup();
         }
         source
     }
@@ -425,7 +413,7 @@ impl<'a> Reader<'a> {
             place[*before] = now as AnswerId;
         }
         for source in parts.iter_mut().flat_map(|part| &mut part.sources) {
-            source.made_in.value = place[source.made_in.value as usize];
+            source.made_in.value = source.made_in.value.map(|answer| place[answer as usize]);
             for answer in source.pieces.iter_mut().flat_map(|piece| &mut piece.steps) {
                 *answer = place[*answer as usize];
             }
@@ -445,7 +433,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn piece(&mut self, row: usize, material: &str, documents: Vec<usize>) -> Piece {
+    fn piece(&mut self, row: usize, material: &str, documents: Cited) -> Piece {
         let grams = self.one(&[row], "material_g", Self::amount);
         let percent = self.one(&[row], "material_percent", Self::amount);
         if grams.is_some() && percent.is_some() {
@@ -467,12 +455,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn documents(&mut self, row: usize) -> Vec<usize> {
+    fn documents(&mut self, row: usize) -> Cited {
         let mut found = BTreeSet::new();
         for number in list_parts(self.table.text(row, "documents")) {
             match self.document_of.get(number) {
                 Some(document) => {
-                    found.insert(*document);
+                    found.insert(*document as u32);
                 }
                 None => {
                     let mut known: Vec<String> = self.document_of.keys().cloned().collect();
@@ -621,6 +609,17 @@ impl<'a> Reader<'a> {
         }
         order
     }
+}
+
+fn union<'c>(lists: impl IntoIterator<Item = &'c Cited>) -> Cited {
+    let mut lists = lists.into_iter();
+    let Some(first) = lists.next() else { return Cited::default() };
+    lists.fold(first.clone(), |all, list| {
+        if *list == all || list.is_empty() {
+            return all;
+        }
+        all.iter().chain(list.iter()).copied().collect::<BTreeSet<u32>>().into_iter().collect()
+    })
 }
 
 /// The shortest way from a part down to itself, inside the parts that contain each other.

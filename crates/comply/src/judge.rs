@@ -220,8 +220,8 @@ impl<'a> Judge<'a> {
 
     /// Days on which what documents prove for a part, or the rule itself, changes.
     fn own_edges(&self, part: &Part) -> Vec<Date> {
-        let cited = part.sources.iter().flat_map(|source| &source.documents);
-        let documents = cited.flat_map(|document| self.bom.documents[*document].edges());
+        let cited = part.sources.iter().flat_map(|source| source.documents.iter());
+        let documents = cited.flat_map(|document| self.bom.documents[*document as usize].edges());
         self.rule.edges().into_iter().chain(documents).collect()
     }
 
@@ -249,7 +249,7 @@ impl<'a> Judge<'a> {
 
     fn grams_in(&self, Look { part, source, date, .. }: Look, exception: &Exception) -> Bounds {
         let said = source.none.value || !source.pieces.is_empty();
-        let proven = |documents: &[usize]| matches!(self.proof(documents, Claim::Content, date), Proof::By(_));
+        let proven = |documents: &[u32]| matches!(self.proof(documents, Claim::Content, date), Proof::By(_));
         let listed = !part.contains.is_empty() || (said && proven(&source.documents));
         let start = if listed { Bounds::NOTHING } else { Bounds::ANYTHING };
         source.pieces.iter().fold(start, |sum, piece| {
@@ -394,7 +394,7 @@ impl<'a> Judge<'a> {
             Some(threshold) => self.by_share(look, period, threshold, say),
         };
         if period.item_made_in && part.is_item() && self.holds_covered[i] {
-            let why = self.place(source.made_in.value, &source.made_in.documents, Claim::MadeIn, false, date);
+            let why = self.place(source.made_in.value.unwrap_or_default(), &source.made_in.documents, Claim::MadeIn, false, date);
             verdict = verdict.max(why.verdict());
             say(whole(Claim::MadeIn, why));
         }
@@ -491,7 +491,7 @@ impl<'a> Judge<'a> {
     }
 
     /// What an answer about countries comes to.
-    fn place(&self, answer: AnswerId, documents: &[usize], claim: Claim, may_not_apply: bool, date: Date) -> Why {
+    fn place(&self, answer: AnswerId, documents: &[u32], claim: Claim, may_not_apply: bool, date: Date) -> Why {
         let reading = &self.readings[answer as usize];
         match &self.bom.answers[answer as usize] {
             Answer::Blank => Why::NotSaid,
@@ -516,10 +516,10 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn proof(&self, documents: &[usize], claim: Claim, date: Date) -> Proof {
-        let covering = documents.iter().filter(|document| self.bom.documents[**document].covers(claim));
+    fn proof(&self, documents: &[u32], claim: Claim, date: Date) -> Proof {
+        let documents = documents.iter().map(|document| *document as usize);
         let mut found = Proof::Missing;
-        for &document in covering {
+        for document in documents.filter(|document| self.bom.documents[*document].covers(claim)) {
             match self.bom.documents[document].holds(date) {
                 Ok(()) => return Proof::By(document),
                 Err(fault) if matches!(found, Proof::Missing) => found = Proof::Faulty(document, fault),
@@ -591,7 +591,7 @@ impl<'a> Judge<'a> {
         let w = self.rule.waivers.iter().position(|waiver| waiver.span.holds(date))?;
         let explicit = |claim: Claim| {
             let covering = |d: &Document| d.covers.as_ref().is_some_and(|claims| claims.contains(&claim));
-            let mut documents = source.documents.iter().copied();
+            let mut documents = source.documents.iter().map(|document| *document as usize);
             documents.find(|d| covering(&self.bom.documents[*d]) && self.bom.documents[*d].holds(date).is_ok())
         };
         let documents: Option<Vec<usize>> = self.rule.waivers[w].needs.iter().map(|claim| explicit(*claim)).collect();
@@ -621,7 +621,7 @@ fn stated(source: &Source, claim: Claim) -> Option<bool> {
     }
 }
 
-fn cited(source: &Source, claim: Claim) -> &[usize] {
+fn cited(source: &Source, claim: Claim) -> &[u32] {
     match claim {
         Claim::Cots => &source.cots.documents,
         Claim::ElectronicDevice => &source.electronic_device.documents,

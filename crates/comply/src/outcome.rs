@@ -292,7 +292,7 @@ impl<'a> Judge<'a> {
     pub fn named(&self, source: &Source, piece: Option<&Piece>, claim: Claim) -> Option<&'a [Country]> {
         let answer = match (piece, claim) {
             (Some(piece), claim) => Claim::STEPS.iter().position(|step| *step == claim).map(|at| piece.steps[at]),
-            (None, Claim::MadeIn) => Some(source.made_in.value),
+            (None, Claim::MadeIn) => source.made_in.value,
             (None, _) => None,
         };
         match &self.bom.answers[answer? as usize] {

@@ -21,6 +21,8 @@ impl<T: Clone + PartialEq> Timeline<T> {
         for day in days {
             Timeline::push(&mut timeline, day, value(day));
         }
+        // Most change on few of the days; a hundred thousand parts have one each.
+        timeline.shrink_to_fit();
         Timeline(timeline)
     }
 

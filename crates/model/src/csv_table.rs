@@ -22,7 +22,7 @@ pub struct Table {
 
 #[derive(Clone, Debug)]
 struct Row {
-    cells: Vec<String>,
+    cells: csv::StringRecord,
     /// Byte at which the record starts.
     start: usize,
 }
@@ -57,17 +57,16 @@ impl Table {
                 }
             }
             let start = bom + record.position().map_or(0, |p| p.byte() as usize);
-            let cells: Vec<String> = record.iter().map(str::to_string).collect();
             if table.header.is_empty() {
-                table.header = cells;
+                table.header = record.iter().map(str::to_string).collect();
                 table.read_header(schema, start, text, report);
-            } else if cells.len() == table.header.len() {
-                table.rows.push(Row { cells, start });
+            } else if record.len() == table.header.len() {
+                table.rows.push(Row { cells: record.clone(), start });
             } else {
                 report.push(
                     Diagnostic::error(
                         Code::BadCsv,
-                        format!("the row has {} cells, the header has {}", cells.len(), table.header.len()),
+                        format!("the row has {} cells, the header has {}", record.len(), table.header.len()),
                     )
                     .at(report.place(file, record_span(text, start)))
                     .help("a cell with a comma in it is put between quotation marks"),
@@ -128,7 +127,7 @@ impl Table {
                 (None, None) => continue,
             };
             for row in &self.rows {
-                let cell = row.cells[i].as_str();
+                let cell = &row.cells[i];
                 let problem = if !cell.is_empty() {
                     cell_problem(column, cell)
                 } else if column.required {
@@ -160,7 +159,7 @@ impl Table {
 
     /// The text of a cell; empty where the column is absent.
     pub fn text(&self, row: usize, column: &str) -> &str {
-        self.column_of.get(column).map_or("", |i| self.rows[row].cells[*i].as_str())
+        self.column_of.get(column).map_or("", |i| &self.rows[row].cells[*i])
     }
 
     /// The text of a cell, or `None` where it is empty.
