@@ -113,9 +113,14 @@ impl Bounds {
 
 /// A share as people write it, such as `50%` or `0.1%`, rounded to four significant digits.
 pub fn percent(part: &Amount, whole: &Amount) -> String {
+    percent_to(4, part, whole)
+}
+
+/// The same to so many significant digits.
+pub fn percent_to(significant: i32, part: &Amount, whole: &Amount) -> String {
     let ratio = |a: &Amount| *a.numer() as f64 / *a.denom() as f64;
     let share = ratio(part) / ratio(whole) * 100.0;
-    let digits = (3 - share.abs().log10().floor().clamp(-6.0, 3.0) as i32).max(0) as usize;
+    let digits = (significant - 1 - share.abs().log10().floor().clamp(-6.0, 3.0) as i32).max(0) as usize;
     let text = format!("{share:.digits$}");
     let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}%")

@@ -16,7 +16,7 @@ use petgraph::graph::DiGraph;
 use crate::amount::{self, Amount};
 use crate::claim::Claim;
 use crate::country::{self, Answer};
-use crate::tables::Tables;
+use crate::tables::{Tables, starts_formula};
 
 /// Parts, sorted by their number, and documents, sorted by theirs.
 #[derive(Debug, Default)]
@@ -174,12 +174,23 @@ pub fn read(tables: &Tables, report: &mut Report) -> Option<Bom> {
         suggestions: 100,
     };
     let rows = reader.rows();
+    if rows.is_empty() && !reader.report.has_errors() {
+        let file = &tables.parts.file;
+        let message = format!("`{file}` has no parts");
+        let end = reader.report.texts().find(|(name, _)| name == file).map_or(0, |(_, text)| text.len());
+        let place = reader.report.place(file, 0..end);
+        let help = "fill in one row for each part, and one for each material in it";
+        reader.report.push(Diagnostic::error(Code::MissingValue, message).at(place).help(help));
+    }
     let mut parts = reader.parts(&rows);
     reader.structure(&rows, &mut parts);
     reader.sources(&rows, &mut parts);
     let answers = reader.sort(&mut parts);
-    reader.check_sums(&rows, &parts);
     let bottom_up = reader.bottom_up(&rows, &parts);
+    if bottom_up.is_some() {
+        reader.check_sums(&rows, &parts);
+    }
+    let bottom_up = bottom_up?;
     (!report.has_errors()).then_some(Bom { parts, documents, bottom_up, answers })
 }
 
@@ -286,7 +297,8 @@ impl<'a> Reader<'a> {
         let mut found: Option<(T, usize)> = None;
         for &row in rows {
             let table = self.table;
-            let Some(text) = table.given(row, column) else { continue };
+            // A formula has been reported as one.
+            let Some(text) = table.given(row, column).filter(|text| !starts_formula(text)) else { continue };
             let Some(value) = read(self, row, column, text) else { continue };
             match &found {
                 None => found = Some((value, row)),
@@ -569,7 +581,7 @@ impl<'a> Reader<'a> {
                     if sum > Amount::from_integer(1) {
                         let row = rows.iter().copied().filter(|row| self.table.text(*row, "supplier") == source.supplier);
                         let row = row.min_by_key(|row| self.table.given(*row, column).is_none()).unwrap_or(rows[0]);
-                        let share = amount::percent(&sum, &Amount::from_integer(1));
+                        let share = amount::percent_to(9, &sum, &Amount::from_integer(1));
                         let message = format!("what is in the part `{}` {verb} {share} of it", part.number);
                         let column = if self.table.given(row, column).is_some() { column } else { "material_percent" };
                         self.error(Code::AboveWhole, message, row, column, "correct the part's figure or those of what is in it");
@@ -579,8 +591,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Each part before those it is built into; parts that contain each other are an error.
-    fn bottom_up(&mut self, rows: &Rows, parts: &[Part]) -> Vec<usize> {
+    /// Each part before those it is built into; `None` where parts contain each other, which is an error.
+    fn bottom_up(&mut self, rows: &Rows, parts: &[Part]) -> Option<Vec<usize>> {
+        let mut loops = false;
         let mut graph = DiGraph::<(), ()>::with_capacity(parts.len(), parts.len());
         let nodes: Vec<_> = parts.iter().map(|_| graph.add_node(())).collect();
         for (i, part) in parts.iter().enumerate() {
@@ -596,6 +609,7 @@ impl<'a> Reader<'a> {
             let first = members[0];
             let itself = parts[first].part_of.iter().any(|(parent, _)| *parent == first);
             if members.len() > 1 || itself {
+                loops = true;
                 let circle = circle(parts, first, &members);
                 let names: Vec<String> = circle.iter().map(|i| format!("`{}`", parts[*i].number)).collect();
                 let parent = parts[circle[circle.len() - 2]].number.as_str();
@@ -607,7 +621,7 @@ impl<'a> Reader<'a> {
             }
             order.extend(members);
         }
-        order
+        (!loops).then_some(order)
     }
 }
 

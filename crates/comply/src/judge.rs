@@ -59,8 +59,8 @@ pub enum Why {
     Complete { document: usize },
     /// An exception of the rule holds: position in [`Rule::exceptions`].
     Exempt { exception: usize, document: usize, share: Option<(Amount, Amount)> },
-    /// A waiver holds: position in [`Rule::waivers`].
-    Waived { waiver: usize, document: usize },
+    /// A waiver holds: position in [`Rule::waivers`], with a document for each thing it needs.
+    Waived { waiver: usize, documents: Vec<usize> },
     /// The share is below the threshold: at most so much of so much.
     Below { most: Amount, of: Option<Amount> },
 
@@ -374,8 +374,8 @@ impl<'a> Judge<'a> {
             return Verdict::Pass;
         };
         let whole = |claim, why| Finding { piece: None, claim, why };
-        if let Some((waiver, document)) = self.waived(look) {
-            say(whole(Claim::Waiver, Why::Waived { waiver, document }));
+        if let Some((waiver, documents)) = self.waived(look) {
+            say(whole(Claim::Waiver, Why::Waived { waiver, documents }));
             return Verdict::Pass;
         }
         let exemption = self.exemption(look, say);
@@ -587,7 +587,7 @@ impl<'a> Judge<'a> {
         Some((e, document))
     }
 
-    fn waived(&self, Look { source, date, .. }: Look) -> Option<(usize, usize)> {
+    fn waived(&self, Look { source, date, .. }: Look) -> Option<(usize, Vec<usize>)> {
         let w = self.rule.waivers.iter().position(|waiver| waiver.span.holds(date))?;
         let explicit = |claim: Claim| {
             let covering = |d: &Document| d.covers.as_ref().is_some_and(|claims| claims.contains(&claim));
@@ -595,7 +595,7 @@ impl<'a> Judge<'a> {
             documents.find(|d| covering(&self.bom.documents[*d]) && self.bom.documents[*d].holds(date).is_ok())
         };
         let documents: Option<Vec<usize>> = self.rule.waivers[w].needs.iter().map(|claim| explicit(*claim)).collect();
-        documents.and_then(|documents| documents.first().map(|document| (w, *document)))
+        documents.map(|documents| (w, documents))
     }
 }
 

@@ -233,8 +233,9 @@ impl<'a> Judge<'a> {
                 };
                 format!("exempt: {name}{share} ({})", proven(*document))
             }
-            Why::Waived { waiver, document } => {
-                format!("waived: {} ({})", self.rule.waivers[*waiver].name, proven(*document))
+            Why::Waived { waiver, documents } => {
+                let cited: Vec<String> = documents.iter().map(|document| self.cited(*document)).collect();
+                format!("waived: {} ({})", self.rule.waivers[*waiver].name, cited.join("; "))
             }
             Why::Below { most, of } => match of {
                 Some(of) if *most > Default::default() => format!("at most {} of its value counts", percent(most, of)),
@@ -377,9 +378,9 @@ impl Why {
             | Why::NoneInIt { document }
             | Why::Complete { document }
             | Why::Exempt { document, .. }
-            | Why::Waived { document, .. }
             | Why::There { document: Some(document), .. }
             | Why::Unproven(Some((document, _))) => Some(*document),
+            Why::Waived { documents, .. } => documents.first().copied(),
             _ => None,
         }
     }

@@ -114,7 +114,7 @@ fn read_one(schema: &Schema, file: &str, text: &str, report: &mut Report) -> Tab
 }
 
 /// A spreadsheet that opens the file would compute such a cell instead of showing it.
-fn starts_formula(cell: &str) -> bool {
+pub fn starts_formula(cell: &str) -> bool {
     let mut chars = cell.chars();
     match chars.next() {
         Some('=' | '@' | '\t' | '\r') => true,

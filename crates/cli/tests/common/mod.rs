@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use coercivity_model::MemoryFiles;
+use coercivity_model::{Code, MemoryFiles};
 use tempfile::TempDir;
 
 pub const MODEL_TOML: &str = r#"format = 1
@@ -188,4 +188,85 @@ pub fn results(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 /// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Codes of what only a bill of materials or a rule can have wrong; `comply.rs` has their cases.
+pub const COMPLY_CODES: &[Code] = &[
+    Code::UnknownCountry,
+    Code::OverlappingDates,
+    Code::FormulaCell,
+    Code::AboveWhole,
+    Code::MissingCurrency,
+    Code::PartsLoop,
+    Code::Contradiction,
+    Code::UnknownMaterial,
+];
+
+/// A small generator of numbers, the same on every machine.
+pub struct Dice(pub u64);
+
+impl Dice {
+    pub fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as usize % n.max(1)
+    }
+}
+
+const PIECES: &[&str] = &[
+    "\"",
+    ",",
+    ";",
+    "\n",
+    "\r",
+    "*",
+    "-",
+    "é",
+    "\u{feff}",
+    "\0",
+    "[",
+    "]",
+    "{",
+    "=",
+    "'''",
+    "#",
+    ".",
+    "1e308",
+    "1e-308",
+    "-0",
+    "9999-12-31",
+    "-009999-01-01",
+    "0000-01-01",
+    "99999999999999999999",
+    "0x10",
+    "1_0",
+    "NaN",
+    " ",
+    "\t",
+    "\u{202e}",
+];
+
+/// One of a few kinds of damage, at a place that the dice choose.
+pub fn damage(bytes: &mut Vec<u8>, dice: &mut Dice) {
+    let at = dice.below(bytes.len() + 1);
+    match dice.below(6) {
+        0 => bytes.truncate(at),
+        1 if at < bytes.len() => bytes[at] = dice.below(256) as u8,
+        2 if at < bytes.len() => bytes[at] = b' ' + dice.below(95) as u8,
+        3 => {
+            let end = (at + dice.below(20)).min(bytes.len());
+            bytes.drain(at..end);
+        }
+        4 => {
+            let end = (at + dice.below(40)).min(bytes.len());
+            let copy = bytes[at..end].to_vec();
+            let to = dice.below(bytes.len() + 1);
+            bytes.splice(to..to, copy);
+        }
+        _ => {
+            let piece = PIECES[dice.below(PIECES.len())];
+            bytes.splice(at..at, piece.bytes());
+        }
+    }
 }
