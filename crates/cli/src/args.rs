@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use coercivity_model::Date;
 use coercivity_model::calendar::parse_date;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -13,7 +13,7 @@ Examples:
   coercivity new my-model                 the reference model, to be edited
   coercivity check my-model               every problem of a model at once
   coercivity run my-model --scenario my-model/scenarios/truce-lapses.toml
-  coercivity comply parts.csv             which parts may be delivered, and what to ask whom
+  coercivity comply parts.csv             which parts may be delivered
 
 It is analysis for resilience and policy: it gives no advice on evading controls.";
 
@@ -130,15 +130,16 @@ pub struct New {
 
 const COMPLY_EXAMPLES: &str = "\
 Examples:
-  coercivity comply --template bom        empty tables, a workbook, and an example of 40 parts
+  coercivity comply --template bom        empty tables, and an example of 40 parts
   coercivity comply bom/example/parts.csv --on 2027-01-01
   coercivity comply supplier.xlsx --rule mofcom-0.1
   coercivity comply parts.csv --questions letters --out statement
   coercivity comply november/parts.csv --diff october/parts.csv
   coercivity comply parts.csv --rule my-rule.toml --json > statement.json
 
-The rules that come with the program: dfars-2027 (US defence purchases of SmCo and NdFeB magnets, tantalum
-and tungsten) and mofcom-0.1 (China, rare earths worth 0.1% of a foreign-made part).
+Rules of the program:
+  dfars-2027   US defence: SmCo and NdFeB magnets, tantalum, tungsten
+  mofcom-0.1   China: rare earths worth 0.1% of a foreign-made part
 
 Exit codes: 0 all parts pass; 1 the input is wrong; 2 the command line is wrong; 4 some part does not pass.";
 

@@ -187,13 +187,7 @@ fn bytes_as_text(path: &str, report: &mut Report) -> Option<String> {
 
 // ---------------------------------------------------------------------------------------------------- writing
 
-fn statement<'a>(
-    judge: &'a Judge<'a>,
-    delivery: &Delivery,
-    args: &Comply,
-    on: Date,
-    report: &Report,
-) -> Statement<'a> {
+fn statement<'a>(judge: &'a Judge<'a>, delivery: &Delivery, args: &Comply, on: Date, report: &Report) -> Statement<'a> {
     let mut words = vec![format!("coercivity comply {} --rule {} --on {on}", delivery.path, args.rule)];
     words.extend(delivery.declarations.as_ref().map(|file| format!("--declarations {file}")));
     let rule = if rule::KNOWN.iter().any(|(known, _)| *known == args.rule) {

@@ -308,7 +308,11 @@ const ERRORS: &[Case] = &[
     }),
     case("country-in-a-rule", Code::UnknownCountry, "rule.toml:6:14", |f| f.edit(RULE, "\"CHN\"", "\"Chna\"")),
     case("source-of-a-rule", Code::UnknownId, "rule.toml:23:8", |f| {
-        f.edit(RULE, "steps = [\"melted\"]\ncite = \"policy\"\n\n[[period]]", "steps = [\"melted\"]\ncite = \"polcy\"\n\n[[period]]");
+        f.edit(
+            RULE,
+            "steps = [\"melted\"]\ncite = \"policy\"\n\n[[period]]",
+            "steps = [\"melted\"]\ncite = \"polcy\"\n\n[[period]]",
+        );
     }),
     case("step-of-a-rule", Code::BadChoice, "rule.toml:22:10", |f| {
         f.edit(RULE, "until = 2025-12-31\nsteps = [\"melted\"]", "until = 2025-12-31\nsteps = [\"molten\"]");
@@ -337,7 +341,8 @@ fn faults(case: &Case, severity: &str) -> Vec<String> {
     (case.change)(&mut files);
     let world = World::new(&files);
     let before = world.contents();
-    let ran = comply(&world, &["--rule", "m/rule.toml", "--on", "2026-06-01", "--out", "out", "--questions", "letters"]);
+    let ran =
+        comply(&world, &["--rule", "m/rule.toml", "--on", "2026-06-01", "--out", "out", "--questions", "letters"]);
     let mut faults = Vec::new();
     let title = format!("{severity}[{}]", case.code.as_str());
     if !ran.stderr.contains(&title) {

@@ -305,7 +305,10 @@ impl<'a> Reader<'a> {
                 Some((first, first_row)) if *first != value => {
                     let (part, line) = (table.text(row, "part"), table.line(*first_row, self.report));
                     let message = format!("two rows of the part `{part}` differ in `{column}`");
-                    let help = format!("{line} has `{}`: correct one of them, or leave it empty", table.text(*first_row, column));
+                    let help = format!(
+                        "{line} has `{}`: correct one of them, or leave it empty",
+                        table.text(*first_row, column)
+                    );
                     self.error(Code::Contradiction, message, row, column, help);
                 }
                 Some(_) => {}
@@ -328,7 +331,8 @@ impl<'a> Reader<'a> {
                 match position.get(parent) {
                     Some(&parent) => parts[i].part_of.push((parent, quantity)),
                     None => {
-                        let help = self.meant(parent, position.keys().copied(), "a part has at least one row of its own");
+                        let help =
+                            self.meant(parent, position.keys().copied(), "a part has at least one row of its own");
                         self.error(Code::UnknownId, format!("unknown part `{parent}`"), rows[0], "part_of", help);
                     }
                 }
@@ -563,7 +567,10 @@ impl<'a> Reader<'a> {
                     _ => None,
                 };
                 let weights = source.pieces.iter().filter_map(own);
-                let values = source.pieces.iter().filter_map(|piece| Some(piece.value? / source.value.value.filter(|v| *v > zero)?));
+                let values = source
+                    .pieces
+                    .iter()
+                    .filter_map(|piece| Some(piece.value? / source.value.value.filter(|v| *v > zero)?));
                 let children = |of: fn(&Source) -> Option<Amount>, whole: Option<Amount>| {
                     let whole = whole.filter(|whole| *whole > zero);
                     let one = move |(child, quantity): &(usize, Option<Amount>)| {
@@ -577,14 +584,23 @@ impl<'a> Reader<'a> {
                 let values = values.collect();
                 for (shares, column, verb) in [(weights, "weight_g", "weighs"), (values, "value", "is worth")] {
                     let shares: Vec<Amount> = shares;
-                    let Some(sum) = shares.iter().try_fold(zero, |sum, share| amount::add(&sum, share)) else { continue };
+                    let Some(sum) = shares.iter().try_fold(zero, |sum, share| amount::add(&sum, share)) else {
+                        continue;
+                    };
                     if sum > Amount::from_integer(1) {
-                        let row = rows.iter().copied().filter(|row| self.table.text(*row, "supplier") == source.supplier);
+                        let row =
+                            rows.iter().copied().filter(|row| self.table.text(*row, "supplier") == source.supplier);
                         let row = row.min_by_key(|row| self.table.given(*row, column).is_none()).unwrap_or(rows[0]);
                         let share = amount::percent_to(9, &sum, &Amount::from_integer(1));
                         let message = format!("what is in the part `{}` {verb} {share} of it", part.number);
                         let column = if self.table.given(row, column).is_some() { column } else { "material_percent" };
-                        self.error(Code::AboveWhole, message, row, column, "correct the part's figure or those of what is in it");
+                        self.error(
+                            Code::AboveWhole,
+                            message,
+                            row,
+                            column,
+                            "correct the part's figure or those of what is in it",
+                        );
                     }
                 }
             }

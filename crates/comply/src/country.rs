@@ -30,8 +30,21 @@ pub struct NotACountry {
 }
 
 const UNKNOWN: &[&str] = &[
-    "unknown", "not known", "?", "tbd", "tbc", "various", "mixed", "multiple", "several", "other", "others", "etc",
-    "unclear", "not disclosed", "confidential",
+    "unknown",
+    "not known",
+    "?",
+    "tbd",
+    "tbc",
+    "various",
+    "mixed",
+    "multiple",
+    "several",
+    "other",
+    "others",
+    "etc",
+    "unclear",
+    "not disclosed",
+    "confidential",
 ];
 const NOT_APPLICABLE: &[&str] = &["n/a", "not applicable", "does not apply"];
 const EMPTY: &[&str] = &["", "-", "--", "—", "–"];
@@ -77,8 +90,7 @@ pub fn name(country: Country) -> &'static str {
 
 /// Lower case, without full stops, apostrophes and `the`.
 fn plain(text: &str) -> String {
-    let kept: String =
-        text.chars().filter(|c| !matches!(c, '.' | '\'' | '’')).flat_map(char::to_lowercase).collect();
+    let kept: String = text.chars().filter(|c| !matches!(c, '.' | '\'' | '’')).flat_map(char::to_lowercase).collect();
     let words: Vec<&str> = kept.split_whitespace().collect();
     let words = if words.first() == Some(&"the") { &words[1..] } else { &words[..] };
     words.join(" ")

@@ -126,7 +126,6 @@ struct Reading {
     unsettled: Option<Country>,
 }
 
-
 pub struct Judge<'a> {
     pub bom: &'a Bom,
     pub rule: &'a Rule,
@@ -295,7 +294,8 @@ impl<'a> Judge<'a> {
         let start = if open { Bounds::ANYTHING } else { Bounds::NOTHING };
         let bounds = source.pieces.iter().enumerate().fold(start, |sum, (p, piece)| {
             let of_piece = findings.iter().filter(|f| f.piece == Some(p)).map(|f| f.why.verdict());
-            let most = piece.value.filter(|_| matches!(self.proof(&piece.documents, Claim::Content, look.date), Proof::By(_)));
+            let most =
+                piece.value.filter(|_| matches!(self.proof(&piece.documents, Claim::Content, look.date), Proof::By(_)));
             match of_piece.max() {
                 Some(Verdict::Fail) => sum.plus(&Bounds { least: piece.value.unwrap_or_default(), most }),
                 Some(Verdict::Unknown) => sum.plus(&Bounds { most, ..Bounds::ANYTHING }),
@@ -323,9 +323,9 @@ impl<'a> Judge<'a> {
             let days = self.own_edges(part).into_iter().chain(weights).chain(above);
             exempt[i] = Timeline::over(days, |day| {
                 *self.inside_exempt[i].at(day)
-                    || self.looks(i, day).all(|look| {
-                        self.exemption(look, &mut |_| {}) == Some(true) || self.waived(look).is_some()
-                    })
+                    || self
+                        .looks(i, day)
+                        .all(|look| self.exemption(look, &mut |_| {}) == Some(true) || self.waived(look).is_some())
             });
         }
     }
@@ -394,7 +394,13 @@ impl<'a> Judge<'a> {
             Some(threshold) => self.by_share(look, period, threshold, say),
         };
         if period.item_made_in && part.is_item() && self.holds_covered[i] {
-            let why = self.place(source.made_in.value.unwrap_or_default(), &source.made_in.documents, Claim::MadeIn, false, date);
+            let why = self.place(
+                source.made_in.value.unwrap_or_default(),
+                &source.made_in.documents,
+                Claim::MadeIn,
+                false,
+                date,
+            );
             verdict = verdict.max(why.verdict());
             say(whole(Claim::MadeIn, why));
         }
@@ -468,7 +474,9 @@ impl<'a> Judge<'a> {
                 },
                 Meaning::Covered(m) if !period.materials.contains(&m) => {}
                 Meaning::Covered(m) => self.look_at_steps(p, piece, m, period, date, say),
-                Meaning::Unclear(u) => say(Finding { piece: Some(p), claim: Claim::Content, why: Why::WhichMaterial(u) }),
+                Meaning::Unclear(u) => {
+                    say(Finding { piece: Some(p), claim: Claim::Content, why: Why::WhichMaterial(u) })
+                }
                 Meaning::NotKnown => {
                     say(Finding { piece: Some(p), claim: Claim::Content, why: Why::UnknownMaterial });
                 }
@@ -476,7 +484,15 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn look_at_steps(&self, p: usize, piece: &Piece, m: usize, period: &Period, date: Date, say: &mut impl FnMut(Finding)) {
+    fn look_at_steps(
+        &self,
+        p: usize,
+        piece: &Piece,
+        m: usize,
+        period: &Period,
+        date: Date,
+        say: &mut impl FnMut(Finding),
+    ) {
         if let Some((exception, document)) = self.recycled(piece, m, date) {
             let why = Why::Exempt { exception, document, share: None };
             say(Finding { piece: Some(p), claim: Claim::Recycled, why });
@@ -576,7 +592,8 @@ impl<'a> Judge<'a> {
         let e = self.rule.exceptions.iter().position(holds).filter(|_| piece.recycled == Some(true))?;
         let Proof::By(document) = self.proof(&piece.documents, Claim::Recycled, date) else { return None };
         if let Some((step, countries)) = &self.rule.exceptions[e].only_where {
-            let Answer::Countries { named, more: false } = &self.bom.answers[piece.steps[*step as usize] as usize] else {
+            let Answer::Countries { named, more: false } = &self.bom.answers[piece.steps[*step as usize] as usize]
+            else {
                 return None;
             };
             let proven = matches!(self.proof(&piece.documents, *step, date), Proof::By(_));

@@ -96,7 +96,9 @@ pub fn warn(parts: &Table, rule: &Rule, report: &mut Report) {
         }
         let help = match vocabulary.nearest(name) {
             Some(near) => format!("is `{near}` meant? Until that is clear the part stays unknown"),
-            None => "use the name of a material, not of a grade; until that is clear the part stays unknown".to_string(),
+            None => {
+                "use the name of a material, not of a grade; until that is clear the part stays unknown".to_string()
+            }
         };
         let place = parts.place(row, "material", report);
         let message = format!("the material `{name}` is not known");

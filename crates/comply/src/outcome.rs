@@ -139,7 +139,9 @@ impl<'a> Judge<'a> {
         }
         let child = part.contains.iter().find(|(child, _)| *self.verdict(*child).at(date) == verdict);
         match child {
-            Some((child, _)) => format!("in it {}: {}", self.bom.parts[*child].number, self.decisive(*child, verdict, date)),
+            Some((child, _)) => {
+                format!("in it {}: {}", self.bom.parts[*child].number, self.decisive(*child, verdict, date))
+            }
             None => String::new(),
         }
     }
@@ -166,7 +168,11 @@ impl<'a> Judge<'a> {
                     continue;
                 }
                 let own = finding.piece.map(|p| source.pieces[p].material.as_str());
-                let lead = if own != subject { own.map(|name| format!("{name}: ")).unwrap_or_default() } else { String::new() };
+                let lead = if own != subject {
+                    own.map(|name| format!("{name}: ")).unwrap_or_default()
+                } else {
+                    String::new()
+                };
                 subject = own;
                 // A document that proves the next step as well is cited after that one.
                 let phrase = self.says(source, finding, date);

@@ -46,13 +46,8 @@ pub fn letters<'a>(judge: &Judge<'a>, date: Date) -> Vec<Letter<'a>> {
             if verdict != Verdict::Unknown {
                 continue;
             }
-            let mut asking = Asking {
-                judge,
-                vocabulary: &vocabulary,
-                source,
-                questions: Vec::new(),
-                unproven: BTreeMap::new(),
-            };
+            let mut asking =
+                Asking { judge, vocabulary: &vocabulary, source, questions: Vec::new(), unproven: BTreeMap::new() };
             asking.about_part(&findings);
             for (p, piece) in source.pieces.iter().enumerate() {
                 asking.about_piece(piece, &findings.iter().filter(|f| f.piece == Some(p)).collect::<Vec<_>>());
@@ -156,7 +151,8 @@ impl Asking<'_, '_> {
             not_said.into_iter().partition(|claim| *claim == Claim::Technology);
         if !steps.is_empty() {
             let said = open(|why| matches!(why, Why::NotAllSaid));
-            let said: Vec<String> = said.into_iter().map(|claim| self.place(Some(piece), claim) + " and elsewhere").collect();
+            let said: Vec<String> =
+                said.into_iter().map(|claim| self.place(Some(piece), claim) + " and elsewhere").collect();
             let said = if said.is_empty() { String::new() } else { format!(" So far you say: {}.", said.join("; ")) };
             let steps = and(&steps);
             self.questions.push(format!(

@@ -1,9 +1,9 @@
 //! A rule as a file: countries, materials, steps, dates, exceptions, waivers, and the text it rests on.
 
+use coercivity_model::Date;
 use coercivity_model::diag::{Code, Diagnostic, Report};
 use coercivity_model::names::nearest;
 use coercivity_model::toml_table::{TomlTable, parse};
-use coercivity_model::Date;
 use serde::Serialize;
 
 use crate::amount::{self, Amount};
@@ -264,8 +264,7 @@ impl Reader {
     }
 
     fn exceptions(&mut self, top: &mut TomlTable, report: &mut Report) {
-        let claims: Vec<&str> =
-            Claim::OF_ITEM.iter().chain(&[Claim::Recycled]).map(|claim| claim.word()).collect();
+        let claims: Vec<&str> = Claim::OF_ITEM.iter().chain(&[Claim::Recycled]).map(|claim| claim.word()).collect();
         let mut spans = Vec::new();
         for mut table in top.tables("exception", report) {
             let word = table.choice("claim", &claims, report);

@@ -71,7 +71,15 @@ impl<'a> Statement<'a> {
     pub fn csv(&self) -> Result<Vec<u8>, csv::Error> {
         let mut writer = csv::Writer::from_writer(Vec::new());
         writer.write_record([
-            "part", "name", "suppliers", "verdict", "since", "path", "next_from", "next_verdict", "next_path",
+            "part",
+            "name",
+            "suppliers",
+            "verdict",
+            "since",
+            "path",
+            "next_from",
+            "next_verdict",
+            "next_path",
         ])?;
         let day = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
         for outcome in self.outcomes() {
@@ -97,7 +105,8 @@ impl<'a> Statement<'a> {
         let [pass, unknown, fail] = self.counts();
         let documents = judge.bom.documents.iter().map(|document| {
             let day = |date: Option<Date>| date.map(|date| date.to_string()).unwrap_or_default();
-            let covers = document.covers.as_ref().map(|claims| claims.iter().map(|claim| claim.word()).collect::<Vec<_>>());
+            let covers =
+                document.covers.as_ref().map(|claims| claims.iter().map(|claim| claim.word()).collect::<Vec<_>>());
             DocumentRow {
                 number: &document.number,
                 supplier: &document.supplier,

@@ -12,7 +12,13 @@ use coercivity_model::schema::{Column, Kind, Schema};
 
 use Kind::{Date, NonNegative, Text};
 
-const fn may(name: &'static str, kind: Kind, unit: &'static str, default: &'static str, meaning: &'static str) -> Column {
+const fn may(
+    name: &'static str,
+    kind: Kind,
+    unit: &'static str,
+    default: &'static str,
+    meaning: &'static str,
+) -> Column {
     Column { name, kind, required: false, unit, default, meaning }
 }
 
@@ -34,7 +40,13 @@ pub const PARTS: Schema = Schema {
         may("name", Text, "", "the part's number", "name for people"),
         may("part_of", Text, "", "delivered by itself", "the part it is built into"),
         may("quantity", NonNegative, "", "not known", "how many of it are in one `part_of`"),
-        may("supplier", Text, "", "not named", "who supplies it; rows of one part with other suppliers are alternatives"),
+        may(
+            "supplier",
+            Text,
+            "",
+            "not named",
+            "who supplies it; rows of one part with other suppliers are alternatives",
+        ),
         may("weight_g", NonNegative, "g", "not known", "weight of one part"),
         may("value", NonNegative, "currency", "not known", "price of one part"),
         may("currency", Text, "", "", "ISO 4217 code of `value` and `material_value`, such as `USD`"),
@@ -50,7 +62,13 @@ pub const PARTS: Schema = Schema {
         may("refined", Text, "", COUNTRY, "country or countries of refining"),
         may("separated", Text, "", COUNTRY, "country or countries of separation"),
         may("melted", Text, "", COUNTRY, "country or countries of melting into metal or alloy"),
-        may("produced", Text, "", COUNTRY, "country or countries of production: powder, pressing, sintering, magnetising"),
+        may(
+            "produced",
+            Text,
+            "",
+            COUNTRY,
+            "country or countries of production: powder, pressing, sintering, magnetising",
+        ),
         may("technology", Text, "", COUNTRY, "country or countries whose rare-earth technology was used"),
         may("documents", Text, "", "none", "`;`-list of the documents that prove what the row says"),
     ],
@@ -213,8 +231,11 @@ fn sheet_text(
     for (row, column) in errors {
         let cell = format!("{}{}", column_letters(column), row + 1);
         report.push(
-            Diagnostic::error(Code::BadNumber, format!("cell {cell} of `{}` holds an error of the spreadsheet", place(file, name)))
-                .help("put the value itself into the cell, or leave it empty"),
+            Diagnostic::error(
+                Code::BadNumber,
+                format!("cell {cell} of `{}` holds an error of the spreadsheet", place(file, name)),
+            )
+            .help("put the value itself into the cell, or leave it empty"),
         );
     }
     let text = String::from_utf8(bytes).map_err(|e| e.to_string())?;

@@ -72,7 +72,11 @@ fn table(sheet: &mut Worksheet, schema: &Schema, text: Option<&str>) -> Result<(
 fn explain(sheet: &mut Worksheet) -> Result<(), XlsxError> {
     sheet.set_name("columns")?;
     let bold = Format::new().set_bold();
-    for (column, (title, width)) in [("sheet", 14.0), ("column", 18.0), ("unit", 10.0), ("what it is", 90.0), ("if empty", 40.0)].into_iter().enumerate() {
+    for (column, (title, width)) in
+        [("sheet", 14.0), ("column", 18.0), ("unit", 10.0), ("what it is", 90.0), ("if empty", 40.0)]
+            .into_iter()
+            .enumerate()
+    {
         sheet.write_string_with_format(0, column as u16, title, &bold)?;
         sheet.set_column_width(column as u16, width)?;
     }

@@ -106,7 +106,15 @@ mod tests {
     fn a_value_holds_from_its_day_to_the_next_change() {
         let days = [day("2027-01-01"), day("2026-03-01"), day("2026-06-01")];
         // 2026-06-01 changes nothing.
-        let t = Timeline::over(days, |d| if d < day("2026-03-01") { 'a' } else if d < day("2027-01-01") { 'b' } else { 'c' });
+        let t = Timeline::over(days, |d| {
+            if d < day("2026-03-01") {
+                'a'
+            } else if d < day("2027-01-01") {
+                'b'
+            } else {
+                'c'
+            }
+        });
         assert_eq!((*t.at(day("2020-01-01")), *t.at(day("2026-12-31")), *t.at(day("2027-01-01"))), ('a', 'b', 'c'));
         assert_eq!(t.since(day("2026-07-01")), Some(day("2026-03-01")));
         assert_eq!(t.since(day("2026-02-01")), None);
@@ -119,12 +127,8 @@ mod tests {
     fn together_follows_every_part() {
         let on = |text: &str| Timeline::over([day(text)], move |d| i32::from(d >= day(text)));
         let parts = [on("2026-02-01"), on("2026-01-01"), on("2026-02-01")];
-        let sum = Timeline::together(
-            parts.iter(),
-            0,
-            |sum, _, before, now| *sum += now - before.unwrap_or(&0),
-            |sum| *sum,
-        );
+        let sum =
+            Timeline::together(parts.iter(), 0, |sum, _, before, now| *sum += now - before.unwrap_or(&0), |sum| *sum);
         assert_eq!([*sum.at(day("2025-01-01")), *sum.at(day("2026-01-15")), *sum.at(day("2026-02-01"))], [0, 1, 3]);
         let none: [Timeline<i32>; 0] = [];
         assert_eq!(*Timeline::together(none.iter(), 7, |_, _, _, _: &i32| {}, |s| *s).at(day("2026-01-01")), 7);

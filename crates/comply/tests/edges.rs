@@ -42,7 +42,9 @@ const FIRST: &str = "2027-01-01";
 /// A magnet by itself, with the five steps in these countries, all proven unless `documents` says else.
 fn magnet(steps: [&str; 5], documents: &str) -> String {
     let steps = steps.map(|cell| format!("\"{cell}\"")).join(",");
-    format!("part,made_in,material,mined,refined,separated,melted,produced,documents\np,JPN,NdFeB,{steps},{documents}\n")
+    format!(
+        "part,made_in,material,mined,refined,separated,melted,produced,documents\np,JPN,NdFeB,{steps},{documents}\n"
+    )
 }
 
 const CLEAN: [&str; 5] = ["AUS", "n/a", "MYS", "JPN", "JPN"];
@@ -140,7 +142,9 @@ fn off_the_shelf_items_are_exempt_below_half_by_weight() {
 #[test]
 fn an_exemption_needs_proof_and_belongs_to_what_is_delivered() {
     let claimed = |columns: &str, cells: &str, documents: &str| {
-        let parts = format!("part,{columns},made_in,material,melted,produced,documents\np,{cells},CHN,NdFeB,CHN,CHN,{documents}\n");
+        let parts = format!(
+            "part,{columns},made_in,material,melted,produced,documents\np,{cells},CHN,NdFeB,CHN,CHN,{documents}\n"
+        );
         verdict(DFARS, LAST, &parts)
     };
     assert_eq!(claimed("electronic_device", "yes", "ok"), Pass);
@@ -189,7 +193,8 @@ fn an_item_made_in_a_covered_country_fails_if_covered_material_is_in_it() {
     assert_eq!(made("JPN", "SmCo"), Pass);
     assert_eq!(made("", "SmCo"), Unknown);
     assert_eq!(made("CHN", "ferrite"), Pass);
-    let whole = "part,part_of,quantity,made_in,material,melted,produced,documents\np,,,CHN,,,,ok\nm,p,1,,SmCo,JPN,JPN,ok\n";
+    let whole =
+        "part,part_of,quantity,made_in,material,melted,produced,documents\np,,,CHN,,,,ok\nm,p,1,,SmCo,JPN,JPN,ok\n";
     assert_eq!(verdict(DFARS, LAST, whole), Fail);
 }
 
@@ -291,7 +296,9 @@ fn only_what_is_open_is_asked() {
     assert_eq!((asked[0].supplier, asked[0].parts.len(), asked[0].parts[0].part), ("A", 1, "p"));
     assert_eq!(
         asked[0].parts[0].questions,
-        ["Neodymium-iron-boron magnet (listed as NdFeB): in which country or countries was it mined? Please name every country."]
+        [
+            "Neodymium-iron-boron magnet (listed as NdFeB): in which country or countries was it mined? Please name every country."
+        ]
     );
     assert_eq!(letters(&judge, day(LAST)).len(), 0, "mining does not matter yet");
 }

@@ -2,11 +2,11 @@
 
 mod common;
 
+use coercivity_comply::bom;
 use coercivity_comply::bom::Bom;
 use coercivity_comply::judge::{Judge, Verdict};
 use coercivity_comply::rule::Rule;
 use coercivity_comply::statement::Statement;
-use coercivity_comply::bom;
 use coercivity_comply::tables::read_csv;
 use coercivity_model::{Code, Report};
 use common::{day, known};
@@ -16,8 +16,16 @@ use proptest::sample::{Index, select};
 
 /// Days around everything that changes.
 const DAYS: &[&str] = &[
-    "2019-01-01", "2020-11-01", "2025-12-01", "2026-02-01", "2026-06-30", "2026-07-01", "2026-12-31", "2027-01-01",
-    "2027-01-11", "2028-01-01",
+    "2019-01-01",
+    "2020-11-01",
+    "2025-12-01",
+    "2026-02-01",
+    "2026-06-30",
+    "2026-07-01",
+    "2026-12-31",
+    "2027-01-01",
+    "2027-01-11",
+    "2028-01-01",
 ];
 
 const RULES: &[&str] = &["dfars-2027", "mofcom-0.1"];
