@@ -7,7 +7,8 @@ use comfy_table::{Cell, Color, ColumnConstraint, Table, Width};
 
 use coercivity_comply::bom::{self, Bom};
 use coercivity_comply::change::{Change, State, changes};
-use coercivity_comply::judge::{Judge, Verdict};
+use coercivity_comply::finding::Verdict;
+use coercivity_comply::judge::Judge;
 use coercivity_comply::outcome::Outcome;
 use coercivity_comply::questions::Letter;
 use coercivity_comply::rule::{self, Rule};

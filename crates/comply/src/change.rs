@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::judge::Verdict;
+use crate::finding::Verdict;
 use crate::outcome::Outcome;
 use crate::statement::Statement;
 

@@ -9,6 +9,7 @@ pub mod bom;
 pub mod change;
 pub mod claim;
 pub mod country;
+pub mod finding;
 pub mod judge;
 pub mod materials;
 pub mod outcome;

@@ -7,15 +7,10 @@ use crate::amount::{Amount, percent};
 use crate::bom::{Document, Fault, Part, Piece, Source};
 use crate::claim::{Claim, list};
 use crate::country::{self, Answer, Country};
-use crate::judge::{Finding, Judge, Verdict, Why};
+use crate::finding::{Finding, Verdict, Why};
+use crate::judge::Judge;
 use crate::materials::Meaning;
 use crate::rule::Force;
-
-impl Serialize for Verdict {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.word())
-    }
-}
 
 /// What came out for one part.
 #[derive(Debug, Serialize)]
@@ -371,23 +366,6 @@ impl<'a> Judge<'a> {
                 let what = format!("{steps} in {countries}{}{technology}", share.unwrap_or_default());
                 format!("{span}: not {what} ({cite}).{unknown}").replacen("from", "From", 1)
             }
-        }
-    }
-}
-
-impl Why {
-    /// The document that proves it, or fails to.
-    pub fn document(&self) -> Option<usize> {
-        match self {
-            Why::Elsewhere { document }
-            | Why::NotApplicable { document }
-            | Why::NoneInIt { document }
-            | Why::Complete { document }
-            | Why::Exempt { document, .. }
-            | Why::There { document: Some(document), .. }
-            | Why::Unproven(Some((document, _))) => Some(*document),
-            Why::Waived { documents, .. } => documents.first().copied(),
-            _ => None,
         }
     }
 }

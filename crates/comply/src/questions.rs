@@ -8,7 +8,8 @@ use serde::Serialize;
 use crate::bom::{Fault, Piece, Source};
 use crate::claim::{Claim, list};
 use crate::country;
-use crate::judge::{Finding, Judge, Verdict, Why};
+use crate::finding::{Finding, Verdict, Why};
+use crate::judge::Judge;
 use crate::materials::{Meaning, Vocabulary};
 
 /// Everything that is open with one supplier.

@@ -9,7 +9,8 @@ use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::change::Change;
-use crate::judge::{Judge, Verdict};
+use crate::finding::Verdict;
+use crate::judge::Judge;
 use crate::outcome::{Outcome, Step};
 use crate::questions::{Letter, letters};
 use crate::rule::Rule;

@@ -3,8 +3,8 @@
 mod common;
 
 use coercivity_comply::bom::{self, Bom};
+use coercivity_comply::finding::Verdict::{self, Fail, Pass, Unknown};
 use coercivity_comply::judge::Judge;
-use coercivity_comply::judge::Verdict::{self, Fail, Pass, Unknown};
 use coercivity_comply::questions::letters;
 use coercivity_comply::tables::read_csv;
 use coercivity_model::Report;

@@ -4,7 +4,8 @@ mod common;
 
 use coercivity_comply::bom;
 use coercivity_comply::bom::Bom;
-use coercivity_comply::judge::{Judge, Verdict};
+use coercivity_comply::finding::Verdict;
+use coercivity_comply::judge::Judge;
 use coercivity_comply::rule::Rule;
 use coercivity_comply::statement::Statement;
 use coercivity_comply::tables::read_csv;
