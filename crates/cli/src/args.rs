@@ -130,7 +130,7 @@ pub struct New {
 
 const COMPLY_EXAMPLES: &str = "\
 Examples:
-  coercivity comply --template bom        empty tables, and an example of 40 parts
+  coercivity comply --template bom        empty tables and an example
   coercivity comply bom/example/parts.csv --on 2027-01-01
   coercivity comply supplier.xlsx --rule mofcom-0.1
   coercivity comply parts.csv --questions letters --out statement
