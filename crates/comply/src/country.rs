@@ -98,10 +98,10 @@ fn plain(text: &str) -> String {
 
 /// Reads a cell: one country or several, `unknown`, `n/a`, or nothing.
 ///
-/// Several countries stand with `;`, `,`, `/`, `+`, `&` or `and` between them; `mixed: Japan, China`
+/// Several countries stand with `;`, `,`, `/`, `+`, `&`, `and` or a line break between them; `mixed: Japan, China`
 /// is the same as `Japan, China`.
 pub fn read(cell: &str) -> Result<Answer, NotACountry> {
-    let text = plain(cell);
+    let text = plain(&cell.trim().replace(['\n', '\r'], ";"));
     if EMPTY.contains(&text.as_str()) {
         return Ok(Answer::Blank);
     }
@@ -190,6 +190,7 @@ mod tests {
         assert_eq!(read("Japan / China"), Ok(countries(&["CHN", "JPN"], false)));
         assert_eq!(read("mixed: Australia, Malaysia and Japan"), Ok(countries(&["AUS", "JPN", "MYS"], false)));
         assert_eq!(read("Japan and others"), Ok(countries(&["JPN"], true)));
+        assert_eq!(read("Japan\r\nChina"), read("Japan; China"));
         assert_eq!(read("mixed"), Ok(countries(&[], true)));
         assert_eq!(read("?"), Ok(countries(&[], true)));
         assert_eq!(read("N/A"), Ok(Answer::NotApplicable));

@@ -247,9 +247,9 @@ fn cell_text(value: &Data) -> String {
     match value {
         Data::Int(number) => number.to_string(),
         Data::Float(number) => shown(*number),
-        // A line break inside a cell would shift the lines that follow.
+        // A line break inside a cell would shift the lines that follow; people list things that way.
         Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => {
-            text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+            text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("; ")
         }
         Data::Bool(flag) => if *flag { "yes" } else { "no" }.to_string(),
         Data::DateTime(date) => {
