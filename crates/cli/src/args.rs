@@ -34,6 +34,8 @@ pub enum Command {
     Check(Check),
     /// Write the reference model to a folder, to be edited
     New(New),
+    /// Show what the figures of a model rest on: coverage, confidence, age, sources
+    Data(Data),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
 }
@@ -126,6 +128,30 @@ Example:
 pub struct New {
     /// Folder to write; it must not exist yet, or be empty
     pub dir: PathBuf,
+}
+
+const DATA_EXAMPLES: &str = "\
+Examples:
+  coercivity data                         the reference model
+  coercivity data my-model --check        fails if a figure has no source
+  coercivity data --json > data.json
+
+A figure is a number or a date in a table. Its source and confidence are those of its row, or of
+columns such as `capacity.source` for that figure alone.
+
+Exit codes: 0 done; 1 the model is wrong, or with --check a figure has no source or no confidence.";
+
+#[derive(ClapArgs)]
+#[command(after_help = DATA_EXAMPLES)]
+pub struct Data {
+    /// Model folder; without it, the reference model
+    pub model: Option<String>,
+    /// Fail if a figure has no source or no confidence, and name each
+    #[arg(long)]
+    pub check: bool,
+    /// Print the same as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
 }
 
 const COMPLY_EXAMPLES: &str = "\

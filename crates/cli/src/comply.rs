@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use comfy_table::{Cell, Color, ColumnConstraint, Table, Width};
+use comfy_table::{Cell, Color};
 
 use coercivity_comply::bom::{self, Bom};
 use coercivity_comply::change::{Change, State, changes};
@@ -28,9 +28,6 @@ use crate::output::{FileToWrite, MARKER, may_replace, write_folder};
 
 /// Parts that are listed on a terminal; the rest stands in the files.
 const SHOWN: usize = 60;
-
-/// Columns that the number of a part may take on a terminal.
-const WIDEST: u16 = 20;
 
 /// A bill of materials that was read, with the files it came from.
 struct Delivery {
@@ -263,15 +260,6 @@ fn write_template(dir: &Path, force: bool) -> Result<(), Failure> {
 
 // ---------------------------------------------------------------------------------------------------- showing
 
-/// A table whose last column is as wide as the others leave it.
-fn table(header: &[&str; 4]) -> Table {
-    let mut table = layout::table(header, header.len());
-    for column in table.column_iter_mut().take(3) {
-        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)));
-    }
-    table
-}
-
 fn coloured(verdict: Verdict) -> Cell {
     let cell = Cell::new(verdict.word());
     match verdict {
@@ -291,7 +279,7 @@ fn show(statement: &Statement) {
     println!();
     let mut order: Vec<usize> = (0..judge.bom.parts.len()).collect();
     order.sort_by_key(|i| std::cmp::Reverse(*judge.verdict(*i).at(statement.on)));
-    let mut rows = table(&["part", "verdict", "since", "path, and what changes next"]);
+    let mut rows = layout::list(&["part", "verdict", "since", "path, and what changes next"]);
     for i in order.iter().take(SHOWN) {
         let Outcome { part, verdict, since, path, next, .. } = judge.outcome(*i, statement.on);
         let next = next.map(|n| format!("\n{} from {}: {}", n.verdict.word(), n.from, n.path)).unwrap_or_default();
@@ -312,7 +300,7 @@ fn show_changes(changes: &[Change], args: &Comply) {
     println!("Changes since {}", args.diff.as_deref().unwrap_or_default());
     println!();
     let word = |state: &Option<State>| state.as_ref().map_or("not there", |state| state.verdict.word()).to_string();
-    let mut rows = table(&["part", "before", "now", "path now (or before)"]);
+    let mut rows = layout::list(&["part", "before", "now", "path now (or before)"]);
     let (of_verdict, of_path): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.of_verdict());
     for change in of_verdict.iter().take(SHOWN) {
         let path = change.after.as_ref().or(change.before.as_ref()).map_or("", |state| &state.path);

@@ -9,6 +9,9 @@ use comfy_table::{
 /// From this width on there is room for names without a hint.
 const ROOMY: usize = 100;
 
+/// Columns that a number or key may take in a list.
+const WIDEST: u16 = 20;
+
 /// Width that the words of names need.
 const LONGEST_WORD: u16 = 14;
 
@@ -65,6 +68,15 @@ pub fn table(header: &[&str], figures_from: usize) -> Table {
             // No word of a name is broken on a narrow terminal.
             column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(LONGEST_WORD + 2)));
         }
+    }
+    table
+}
+
+/// A table of words whose last column is as wide as the others leave it.
+pub fn list(header: &[&str]) -> Table {
+    let mut table = table(header, header.len());
+    for column in table.column_iter_mut().take(header.len() - 1) {
+        column.set_constraint(ColumnConstraint::UpperBoundary(Width::Fixed(WIDEST)));
     }
     table
 }

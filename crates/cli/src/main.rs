@@ -9,6 +9,7 @@ mod terminal;
 mod args;
 mod check;
 mod comply;
+mod data;
 mod files;
 mod input;
 mod layout;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Check(check) => check::check(&check),
         Command::New(new) => new::new(&new),
+        Command::Data(data) => data::data(&data),
         Command::Comply(comply) => comply::comply(&comply),
     };
     let done = done.and_then(|()| match terminal::failure() {

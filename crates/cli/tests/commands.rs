@@ -11,7 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 
-const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"]];
+const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"]];
 
 fn help(world: &World, command: &[&str], columns: &str) -> String {
     let output = world.command(&[command, &["--help"]].concat()).env("COLUMNS", columns).output().unwrap();
@@ -102,6 +102,47 @@ fn the_reference_model_has_no_errors() {
     let world = World::new(&Files::tiny());
     let ran = world.run(&["check"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+}
+
+/// The tiny model with sources for its mines, its needs, and one figure of its own.
+fn sourced() -> Files {
+    let mut files = Files::tiny();
+    files.put("sources.csv", "key,title,publisher,year\nsurvey,A survey,An office,2024\nguess,An assumption,us,2026\n");
+    let mines = "id,process,region,capacity,cost,source,confidence,cost.source,cost.confidence\n\
+                 mine-a,dig,AAA,240,10,survey,observed,guess,assumed\n\
+                 smelter,smelt,AAA,240,20,survey;guess,derived,,\n";
+    files.put("sites.csv", mines);
+    files
+}
+
+#[test]
+fn data_says_what_the_figures_rest_on() {
+    let world = World::new(&sourced());
+    insta::assert_snapshot!("data", world.ok(&["data", "m"]).stdout);
+    let json: Value = serde_json::from_str(&world.ok(&["data", "m", "--json"]).stdout).unwrap();
+    let sites = &json["tables"]["sites.csv"];
+    assert_eq!((&sites["figures"], &sites["sourced"]), (&4.into(), &4.into()));
+    // Capacity of the mine is observed, both figures of the smelter are derived, the mine's cost is assumed.
+    assert_eq!(
+        sites["confidence"],
+        serde_json::json!({
+            "observed": 1, "reported": 0, "derived": 2, "recalled": 0, "assumed": 1, "not given": 0,
+        })
+    );
+    assert_eq!(sites["years"], serde_json::json!([2024, 2026, 2026]));
+    assert_eq!(json["sources"][0]["key"], "guess");
+    assert_eq!(json["sources"][0]["figures"], 3);
+    assert_eq!(json["tables"]["demands.csv"]["sourced"], 0);
+}
+
+#[test]
+fn data_check_names_every_figure_without_a_source() {
+    let world = World::new(&sourced());
+    let ran = world.run(&["data", "m", "--check"]);
+    assert_eq!(ran.code, 1);
+    insta::assert_snapshot!("data-check", ran.stderr);
+    assert!(!ran.stderr.contains("sites.csv"), "its figures have sources");
+    assert_eq!(world.ok(&["data", "--check"]).stderr, "", "the reference model");
 }
 
 #[test]

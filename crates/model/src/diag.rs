@@ -83,6 +83,7 @@ codes! {
     MassGain = "mass-gain", "A recipe gives more mass than it takes.";
     LeakyControl = "leaky-control", "A control on some destinations can be undone by shipping through others.";
     UnservedNeed = "unserved-need", "No row of `uses.csv` serves a demand.";
+    NoSource = "no-source", "A figure has no source or no confidence.";
     UnknownCountry = "unknown-country", "A name is that of no country of ISO 3166, or of more than one.";
     OverlappingDates = "overlapping-dates", "Two times of one part of a rule share days.";
     FormulaCell = "formula-cell", "A cell starts a formula.";

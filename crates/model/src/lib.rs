@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod checks;
 pub mod csv_table;
 pub mod diag;
+pub mod figures;
 pub mod files;
 pub mod manifest;
 pub mod model;

@@ -63,6 +63,7 @@ impl TableName {
     ];
 }
 
+#[derive(Debug)]
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,

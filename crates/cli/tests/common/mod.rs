@@ -190,6 +190,9 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
+/// Codes of what only `data --check` says; `commands.rs` has its case.
+pub const DATA_CODES: &[Code] = &[Code::NoSource];
+
 /// Codes of what only a bill of materials or a rule can have wrong; `comply.rs` has their cases.
 pub const COMPLY_CODES: &[Code] = &[
     Code::UnknownCountry,

@@ -1,0 +1,100 @@
+//! `coercivity data`: what the figures of a model rest on.
+
+use std::collections::BTreeMap;
+
+use comfy_table::Cell;
+
+use coercivity_model::figures::{self, Coverage};
+use coercivity_model::schema::{CONFIDENCES, TableName};
+use coercivity_model::{Report, read_model};
+
+use crate::Failure;
+use crate::args::Data;
+use crate::files::{REFERENCE, World};
+use crate::input::{counted, print};
+use crate::layout::{self, wrap};
+
+/// Sources that are listed on a terminal.
+const SHOWN: usize = 15;
+
+pub fn data(args: &Data) -> Result<(), Failure> {
+    let folder = args.model.as_deref().unwrap_or(REFERENCE);
+    let mut report = Report::default();
+    let Some(model) = read_model(&World, folder, &mut report) else {
+        print(&report);
+        return Err(Failure::Input);
+    };
+    let figures = figures::figures(&model);
+    let coverage = figures::coverage(&model, &figures);
+    if args.json {
+        println!("{:#}", json(&coverage, &figures::sources(&model, &figures)));
+    } else {
+        println!("{}: {}", model.name, counted(figures.len(), "figure"));
+        println!();
+        show_coverage(&coverage);
+        show_sources(&figures::sources(&model, &figures));
+    }
+    let mut own = report.clone_texts();
+    figures::check(&model, &figures, &mut own);
+    if args.check && own.has_errors() {
+        print(&own);
+        return Err(Failure::Input);
+    }
+    if !args.json {
+        let bare = own.diagnostics().len();
+        let how = if bare > 0 { "; --check shows them" } else { "" };
+        println!("{} without a source or a confidence{how}.", counted(bare, "figure"));
+    }
+    Ok(())
+}
+
+fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
+    let mut header = vec!["table", "figures", "sourced"];
+    header.extend(CONFIDENCES);
+    header.push("years of the sources");
+    let mut rows = layout::table(&header, 1);
+    let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
+    for (name, c) in coverage {
+        let age = c.age().map(|[first, middle, last]| format!("{first}-{last}, middle {middle}")).unwrap_or_default();
+        let mut cells = vec![name.file().to_string(), c.figures.to_string(), percent(c.sourced, c.figures)];
+        cells.extend(c.confidence[..CONFIDENCES.len()].iter().map(|n| count(*n)));
+        cells.push(age);
+        rows.add_row(cells.into_iter().map(Cell::new));
+    }
+    println!("What the figures rest on, table by table");
+    layout::print(&rows, 0, "");
+    println!("{}", wrap("Years: those of the newest source of each figure that is neither recalled nor assumed."));
+    println!();
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    // Never "100%" while a figure lacks something.
+    format!("{}%", (part * 100).checked_div(whole).unwrap_or(100))
+}
+
+fn show_sources(sources: &[figures::SourceUse]) {
+    println!("Sources with the most figures");
+    let mut rows = layout::list(&["source", "figures", "year", "title"]);
+    for source in sources.iter().take(SHOWN) {
+        let year = source.year.map(|year| year.to_string()).unwrap_or_default();
+        rows.add_row(vec![source.key.to_string(), source.figures.to_string(), year, source.title.to_string()]);
+    }
+    layout::print(&rows, sources.len().saturating_sub(SHOWN), "sources.csv");
+}
+
+fn json(coverage: &BTreeMap<TableName, Coverage>, sources: &[figures::SourceUse]) -> serde_json::Value {
+    let tables: BTreeMap<&str, serde_json::Value> = coverage
+        .iter()
+        .map(|(name, c)| {
+            let mut names = CONFIDENCES.to_vec();
+            names.push("not given");
+            let confidence: BTreeMap<&str, usize> = names.into_iter().zip(c.confidence).collect();
+            let years = c.age();
+            let table = serde_json::json!({
+                "figures": c.figures, "sourced": c.sourced, "confidence": confidence, "years": years,
+            });
+            (name.file(), table)
+        })
+        .collect();
+    serde_json::json!({ "tables": tables, "sources": sources })
+}
