@@ -51,12 +51,12 @@ pub fn data(args: &Data) -> Result<(), Failure> {
 fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
     let mut header = vec!["table", "figures", "sourced"];
     header.extend(CONFIDENCES);
-    header.push("years of the sources");
+    header.push("years");
     let mut rows = layout::table(&header, 1);
     let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
     for (name, c) in coverage {
-        let age = c.age().map(|[first, middle, last]| format!("{first}-{last}, middle {middle}")).unwrap_or_default();
-        let mut cells = vec![name.file().to_string(), c.figures.to_string(), percent(c.sourced, c.figures)];
+        let age = c.age().map(|[first, _, last]| format!("{first}-{last}")).unwrap_or_default();
+        let mut cells = vec![name.file().trim_end_matches(".csv").to_string(), c.figures.to_string(), percent(c.sourced, c.figures)];
         cells.extend(c.confidence[..CONFIDENCES.len()].iter().map(|n| count(*n)));
         cells.push(age);
         rows.add_row(cells.into_iter().map(Cell::new));
