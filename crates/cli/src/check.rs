@@ -11,18 +11,20 @@ pub fn check(args: &Check) -> Result<(), Failure> {
     let folder = args.model.as_deref().unwrap_or(REFERENCE);
     let mut report = Report::default();
     let model = read_model(&World, folder, &mut report);
-    let names = if args.scenario.is_empty() { own_scenarios(folder) } else { args.scenario.clone() };
+    // A model with errors is known by its folder only.
+    let folders = model.as_ref().map_or_else(|| vec![folder.to_string()], |model| model.folders.clone());
+    let names = if args.scenario.is_empty() { own_scenarios(&folders) } else { args.scenario.clone() };
     if let Some(model) = &model {
         for name in &names {
             // Each scenario is read by itself, so that one with errors hides none of the others.
-            if let Some(path) = scenario_path(folder, name, &mut report) {
+            if let Some(path) = scenario_path(model, name, &mut report) {
                 let mut own = report.clone_texts();
                 read_scenario(&World, &path, model, &mut own);
                 report.absorb(own);
             }
         }
         if let Some(default) = &model.default_scenario {
-            scenario_path(folder, default, &mut report);
+            scenario_path(model, default, &mut report);
         }
     }
     if args.json {

@@ -1,5 +1,6 @@
 //! Finding and reading the model and scenario that a command line names.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
 use coercivity_model::files::join;
@@ -38,7 +39,7 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     let scenario = match &scenario_name {
         None => Some(Scenario { name: "no measures".to_string(), ..Scenario::default() }),
         Some(name) => {
-            scenario_path(&folder, name, &mut report).and_then(|path| read_scenario(&World, &path, &model, &mut report))
+            scenario_path(&model, name, &mut report).and_then(|path| read_scenario(&World, &path, &model, &mut report))
         }
     };
     let Some(scenario) = scenario else {
@@ -49,16 +50,14 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     Ok(Input { model, scenario, model_path, scenario_name, warnings })
 }
 
-/// The file of a scenario: one of the model's own by name, else the file of that path.
-pub fn scenario_path(folder: &str, name: &str, report: &mut Report) -> Option<String> {
-    let own = join(folder, &format!("scenarios/{name}.toml"));
-    if World.read(&own).is_ok() {
-        return Some(own);
+/// The file of a scenario: one of the model's own by name, or of a model that it extends, else the
+/// file of that path.
+pub fn scenario_path(model: &Model, name: &str, report: &mut Report) -> Option<String> {
+    let own = model.folders.iter().map(|folder| join(folder, &format!("scenarios/{name}.toml")));
+    if let Some(path) = own.chain([name.to_string()]).find(|path| World.read(path).is_ok()) {
+        return Some(path);
     }
-    if World.read(name).is_ok() {
-        return Some(name.to_string());
-    }
-    let known = own_scenarios(folder);
+    let known = own_scenarios(&model.folders);
     let mut d = Diagnostic::error(
         coercivity_model::Code::MissingFile,
         format!("there is no scenario `{name}`: neither a file nor one of the model's own"),
@@ -66,16 +65,17 @@ pub fn scenario_path(folder: &str, name: &str, report: &mut Report) -> Option<St
     d = d.help(match (nearest(name, known.iter().map(String::as_str)), known.is_empty()) {
         (Some(near), _) => format!("use `{near}`; the model has {}", known.join(", ")),
         (None, false) => format!("the model has {}", known.join(", ")),
-        (None, true) => format!("`{folder}` has no scenarios of its own"),
+        (None, true) => format!("`{}` has no scenarios of its own", model.folders[0]),
     });
     report.push(d);
     None
 }
 
-/// Names of the scenarios in a model's folder.
-pub fn own_scenarios(folder: &str) -> Vec<String> {
-    let names = World.list(&join(folder, "scenarios")).into_iter();
-    names.filter_map(|name| name.strip_suffix(".toml").map(str::to_string)).collect()
+/// Names of the scenarios in the folders of a model, sorted.
+pub fn own_scenarios(folders: &[String]) -> Vec<String> {
+    let files = folders.iter().flat_map(|folder| World.list(&join(folder, "scenarios")));
+    let names: BTreeSet<String> = files.filter_map(|name| name.strip_suffix(".toml").map(str::to_string)).collect();
+    names.into_iter().collect()
 }
 
 /// Prints a report to standard error, in colour on a terminal.

@@ -156,6 +156,12 @@ const ERRORS: &[Case] = &[
         f.edit(CUT, "name = \"Cut off\"", "extends = \"base.toml\"");
         f.put("scenarios/base.toml", "extends = \"cut.toml\"\n");
     }),
+    case("model-extended-in-a-circle", Code::ExtendsCycle, "model.toml:7:11", |f| {
+        f.add("model.toml", "extends = \"../m\"\n");
+    }),
+    case("model-to-extend-is-missing", Code::MissingFile, "model.toml:7:11", |f| {
+        f.add("model.toml", "extends = \"../reference/magnet\"\n");
+    }),
     case("seven-tag-rules", Code::TooManyTagRules, "scenarios/cut.toml:64:6", |f| {
         for n in 1..=7 {
             f.add(CUT, &format!("[[measure]]\nid = \"rule-{n}\"\nkind = \"origin-rule\"\nby = \"BBB\"\non = \"metal\"\norigin = \"AAA\"\nend_use = \"civil\"\n"));

@@ -328,6 +328,27 @@ fn a_scenario_finds_its_model_from_any_folder() {
 }
 
 #[test]
+fn a_model_extends_the_reference_model() {
+    let world = World::new(&Files::tiny());
+    let mut own = Files(std::collections::BTreeMap::new());
+    own.put("model.toml", "format = 1\nname = \"My plant\"\nextends = \"reference/magnets\"\n");
+    own.put("stocks.csv", "region,product,initial,source,confidence\nDEU,mag-h,5000,books,observed\n");
+    own.put("sources.csv", "key,title\nbooks,Stock list\n");
+    own.put("scenarios/mine.toml", "extends = \"reference/magnets/scenarios/truce-lapses.toml\"\n");
+    own.write(&world.path("own"));
+    let base = world.ok(&["check"]).stdout;
+    let ran = world.ok(&["check", "own"]).stdout;
+    // One row more is observed and one, which it replaces, is no longer derived; one scenario more.
+    assert!(base.contains("9 scenarios") && ran.contains("10 scenarios"), "{base}{ran}");
+    let observed = |text: &str| -> usize {
+        let words: Vec<&str> = text.split([' ', ',']).collect();
+        words[words.iter().position(|word| *word == "observed").unwrap() - 1].parse().unwrap()
+    };
+    assert_eq!(observed(&ran), observed(&base) + 1);
+    world.ok(&["data", "own", "--check"]);
+}
+
+#[test]
 fn a_scenario_is_found_by_name() {
     let world = World::new(&Files::tiny());
     let by_name = world.ok(&["run", "m", "--scenario", "cut", "--json"]);

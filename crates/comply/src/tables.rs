@@ -34,6 +34,7 @@ pub const PARTS: Schema = Schema {
     file: "parts.csv",
     noun: "part, or material in a part",
     meaning: "the parts, who supplies them, and the materials in them with where each step of making them was done",
+    key: &[],
     common: NOTE,
     columns: &[
         need("part", Text, "the part's number or name; a part may have several rows"),
@@ -78,6 +79,7 @@ pub const DECLARATIONS: Schema = Schema {
     file: "declarations.csv",
     noun: "document",
     meaning: "the documents that prove what rows of the parts say, with date and signature",
+    key: &[("document", "")],
     common: NOTE,
     columns: &[
         need("document", Text, "its number or name, as in the column `documents` of the parts"),

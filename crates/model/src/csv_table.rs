@@ -3,7 +3,7 @@
 //! Reading validates every cell against [`crate::schema`]; what passes can afterwards be taken out
 //! without further checks. Cross-references between tables are not looked at here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::calendar::{Date, parse_date};
@@ -15,8 +15,18 @@ use crate::schema::{Column, Kind, Schema};
 pub struct Table {
     /// Path of the file, as shown in diagnostics.
     pub file: String,
+    /// Every column, in the order in which the files name them.
     pub header: Vec<String>,
     rows: Vec<Row>,
+    column_of: HashMap<String, usize>,
+    /// The tables that this one lies over, whose rows come first.
+    below: Vec<Layer>,
+}
+
+/// A file whose rows another table took over.
+#[derive(Clone, Debug)]
+struct Layer {
+    file: String,
     column_of: HashMap<String, usize>,
 }
 
@@ -25,12 +35,15 @@ struct Row {
     cells: csv::StringRecord,
     /// Byte at which the record starts.
     start: usize,
+    /// Position in [`Table::below`]; `None` = the table's own file.
+    layer: Option<usize>,
 }
 
 impl Table {
     /// A table without rows, for a file that may be absent.
     pub fn empty(file: &str) -> Table {
-        Table { file: file.to_string(), header: Vec::new(), rows: Vec::new(), column_of: HashMap::new() }
+        let (header, rows, column_of, below) = Default::default();
+        Table { file: file.to_string(), header, rows, column_of, below }
     }
 
     /// Reads and validates a table whose text the report already has under `file`.
@@ -61,7 +74,7 @@ impl Table {
                 table.header = record.iter().map(str::to_string).collect();
                 table.read_header(schema, start, text, report);
             } else if record.len() == table.header.len() {
-                table.rows.push(Row { cells: record.clone(), start });
+                table.rows.push(Row { cells: record.clone(), start, layer: None });
             } else {
                 report.push(
                     Diagnostic::error(
@@ -157,9 +170,36 @@ impl Table {
         self.rows.is_empty()
     }
 
+    /// Lays this table over another: rows of the other stay unless one here has the same key.
+    pub fn over(mut self, base: Table, schema: &Schema) -> Table {
+        let key = |table: &Table, row: usize| -> Vec<String> {
+            let part = |(column, default): &(&str, &str)| table.given(row, column).unwrap_or(default).to_string();
+            schema.key.iter().map(part).collect()
+        };
+        let own: HashSet<Vec<String>> = (0..self.len()).map(|row| key(&self, row)).collect();
+        let kept: Vec<bool> = (0..base.len()).map(|row| !own.contains(&key(&base, row))).collect();
+        let Table { file, header, rows, column_of, below } = base;
+        let last = below.len();
+        self.below = below;
+        self.below.push(Layer { file, column_of });
+        let rows = rows.into_iter().zip(kept).filter(|(_, kept)| *kept);
+        let rows = rows.map(|(row, _)| Row { layer: Some(row.layer.unwrap_or(last)), ..row });
+        self.rows = rows.chain(self.rows).collect();
+        let added: Vec<String> = self.header.into_iter().filter(|name| !header.contains(name)).collect();
+        self.header = header.into_iter().chain(added).collect();
+        self
+    }
+
+    fn column_of(&self, row: usize, column: &str) -> Option<usize> {
+        match self.rows[row].layer {
+            Some(layer) => self.below[layer].column_of.get(column).copied(),
+            None => self.column_of.get(column).copied(),
+        }
+    }
+
     /// The text of a cell; empty where the column is absent.
     pub fn text(&self, row: usize, column: &str) -> &str {
-        self.column_of.get(column).map_or("", |i| &self.rows[row].cells[*i])
+        self.column_of(row, column).map_or("", |i| &self.rows[row].cells[i])
     }
 
     /// The text of a cell, or `None` where it is empty.
@@ -183,13 +223,14 @@ impl Table {
 
     /// The place of a cell (of the row's start where the column is absent).
     pub fn place(&self, row: usize, column: &str, report: &Report) -> Place {
-        let text = report.texts().find(|(file, _)| *file == self.file).map_or("", |(_, text)| text);
-        let start = self.rows[row].start;
-        let span = match self.column_of.get(column) {
-            Some(i) => cell_span(text, start, *i),
-            None => record_span(text, start),
+        let own = &self.rows[row];
+        let file = own.layer.map_or(&self.file, |layer| &self.below[layer].file);
+        let text = report.texts().find(|(name, _)| name == file).map_or("", |(_, text)| text);
+        let span = match self.column_of(row, column) {
+            Some(i) => cell_span(text, own.start, i),
+            None => record_span(text, own.start),
         };
-        report.place(&self.file, span)
+        report.place(file, span)
     }
 
     /// `file:line` of a row, for use in help texts.

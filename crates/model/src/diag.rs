@@ -71,7 +71,7 @@ codes! {
     TierShares = "tier-shares", "The shares of a demand's tiers do not add up to 1.";
     TierFactors = "tier-factors", "The factors of a demand's tiers fall.";
     ContradictoryDates = "contradictory-dates", "Dates contradict each other.";
-    ExtendsCycle = "extends-cycle", "Scenarios extend each other in a circle.";
+    ExtendsCycle = "extends-cycle", "Scenarios or models extend each other in a circle.";
     TooManyTagRules = "too-many-tag-rules", "More than six origin- and content-rules stand in one scenario.";
     SuspendsNothing = "suspends-nothing", "A truce suspends no measure.";
     NothingInScope = "nothing-in-scope", "A measure has no lane, demand, site or stock to act on.";

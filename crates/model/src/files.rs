@@ -64,6 +64,24 @@ pub fn join(folder: &str, relative: &str) -> String {
     }
 }
 
+/// A file that another file names: relative to the folder of the one that names it or, where nothing
+/// is there, as it stands (so that an embedded model can be named from anywhere). `probe` is the file
+/// below it by which it is known, or empty.
+pub fn named_by(files: &dyn Files, namer: &str, path: &str, probe: &str) -> String {
+    let relative = join(parent(namer), path);
+    let there = |path: &str| {
+        let path = if probe.is_empty() { path.to_string() } else { join(path, probe) };
+        !matches!(files.read(&path), Err(e) if is_absent(&e))
+    };
+    if !there(&relative) && there(path) { path.to_string() } else { relative }
+}
+
+/// Whether a file could not be read because there is none.
+pub fn is_absent(error: &io::Error) -> bool {
+    // The second kind: a part of the path is a file, so that nothing can be below it.
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
 /// The folder a file stands in.
 pub fn parent(path: &str) -> &str {
     match path.rfind('/') {

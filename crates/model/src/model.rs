@@ -22,6 +22,8 @@ pub struct Model {
     pub discount_rate: f64,
     pub terminal_value: f64,
     pub default_scenario: Option<String>,
+    /// The model's folder, then that of the model it extends, and so on.
+    pub folders: Vec<String>,
     pub regions: Vec<Region>,
     pub products: Vec<Product>,
     pub processes: Vec<Process>,
@@ -32,7 +34,7 @@ pub struct Model {
     pub stocks: Vec<Stock>,
     /// The tables as read, with sources, confidences, notes and unknown columns.
     pub tables: BTreeMap<TableName, Table>,
-    /// SHA-256 of the folder's tables and `model.toml`, in hexadecimal.
+    /// SHA-256 of the tables and `model.toml` of the folder and of those it extends, in hexadecimal.
     pub hash: String,
 }
 

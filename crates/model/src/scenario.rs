@@ -7,10 +7,10 @@ use sha2::{Digest, Sha256};
 
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Report};
-use crate::files::{Files, join, parent};
+use crate::files::{Files, is_absent, join, named_by, parent};
 use crate::model::{EndUse, Model, StockKind};
 use crate::names::nearest;
-use crate::read::{is_absent, read_text, unknown_id};
+use crate::read::{read_text, unknown_id};
 use crate::schema::{END_USES, TableName};
 use crate::toml_table::{TomlTable, parse};
 
@@ -223,7 +223,7 @@ pub fn model_of_scenario(files: &dyn Files, path: &str) -> Option<String> {
         if let Some(model) = table.get("model").and_then(|m| m.as_str()) {
             return Some(join(parent(&path), model));
         }
-        path = join(parent(&path), table.get("extends")?.as_str()?);
+        path = named_by(files, &path, table.get("extends")?.as_str()?, "");
     }
     None
 }
@@ -334,7 +334,7 @@ impl Reader<'_> {
         let name = keys.text("name", report);
         keys.text("model", report);
         if let Some(base) = keys.text("extends", report) {
-            let base = join(parent(path), &base);
+            let base = named_by(self.files, path, &base, "");
             if self.chain.contains(&base) {
                 let message = format!("`{base}` is extended in a circle");
                 let chain = self.chain.iter().chain([&base]).map(|file| format!("`{file}`")).collect::<Vec<_>>();

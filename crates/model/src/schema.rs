@@ -80,6 +80,9 @@ pub struct Schema {
     /// What one row is, in the singular: "product", "lane".
     pub noun: &'static str,
     pub columns: &'static [Column],
+    /// What tells rows apart where a model extends another: columns, and what an empty cell means.
+    /// Own rows replace all rows below them with the same key.
+    pub key: &'static [(&'static str, &'static str)],
     /// Columns that it may have besides its own.
     pub common: &'static [Column],
     pub meaning: &'static str,
@@ -118,6 +121,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "regions.csv",
         noun: "region",
         meaning: "countries (ISO 3166-1 alpha-3 where they are countries) and other regions",
+        key: &[("id", "")],
         common: COMMON,
         columns: &[
             need("id", Id, "", "the region's id"),
@@ -131,6 +135,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "products.csv",
         noun: "product",
         meaning: "what is made, traded, stocked and used",
+        key: &[("id", "")],
         common: COMMON,
         columns: &[
             need("id", Id, "", "the product's id"),
@@ -147,6 +152,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "processes.csv",
         noun: "recipe row",
         meaning: "recipes: one row per product and process, per unit of activity",
+        key: &[("process", "")],
         common: COMMON,
         columns: &[
             need("process", Label, "", "the process the row belongs to"),
@@ -158,6 +164,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "sites.csv",
         noun: "site",
         meaning: "mines and plants",
+        key: &[("id", "")],
         common: COMMON,
         columns: &[
             need("id", Id, "", "the site's id"),
@@ -179,6 +186,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "lanes.csv",
         noun: "lane",
         meaning: "trade routes",
+        key: &[("product", ""), ("from", ""), ("to", "")],
         common: COMMON,
         columns: &[
             need("product", RefOrAll(T::Products), "", "what is shipped"),
@@ -196,6 +204,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "demands.csv",
         noun: "demand",
         meaning: "finished needs",
+        key: &[("id", "")],
         common: COMMON,
         columns: &[
             need("id", Id, "", "the demand's id"),
@@ -215,6 +224,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "uses.csv",
         noun: "use",
         meaning: "bills of materials",
+        key: &[("demand", ""), ("option", "base")],
         common: COMMON,
         columns: &[
             need("demand", Ref(T::Demands), "", "the demand"),
@@ -227,6 +237,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "options.csv",
         noun: "option",
         meaning: "limits and costs of alternatives",
+        key: &[("demand", ""), ("option", "")],
         common: COMMON,
         columns: &[
             need("demand", Ref(T::Demands), "", "the demand"),
@@ -240,6 +251,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "tiers.csv",
         noun: "tier",
         meaning: "how much the first and the last unmet units of a demand matter",
+        key: &[("demand", "")],
         common: COMMON,
         columns: &[
             need("demand", RefOrAll(T::Demands), "", "the demand; `*` = every demand without rows of its own"),
@@ -251,6 +263,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "stocks.csv",
         noun: "stock",
         meaning: "stock kept",
+        key: &[("region", ""), ("product", ""), ("kind", "commercial")],
         common: COMMON,
         columns: &[
             need("region", Ref(T::Regions), "", "where"),
@@ -268,6 +281,7 @@ pub const SCHEMAS: &[Schema] = &[
         file: "sources.csv",
         noun: "source",
         meaning: "where figures come from",
+        key: &[("key", "")],
         common: COMMON,
         columns: &[
             need("key", Id, "", "the source's key"),

@@ -45,6 +45,8 @@ fn page() -> String {
     let mut page = HEAD.to_string();
     for schema in SCHEMAS {
         write!(page, "\n## {}\n\nOne row a {}. It holds {}.\n", schema.file, schema.noun, schema.meaning).unwrap();
+        let key: Vec<String> = schema.key.iter().map(|(column, _)| format!("`{column}`")).collect();
+        writeln!(page, "Its key, where a model [extends](own-data.md) another: {}.", key.join(", ")).unwrap();
         rows(&mut page, schema.columns);
     }
     page.push_str("\n## In every table\n");
