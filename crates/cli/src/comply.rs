@@ -17,6 +17,7 @@ use coercivity_comply::tables::{self, Tables};
 use coercivity_comply::{materials, template};
 use coercivity_model::files::{join, parent};
 use coercivity_model::names::nearest;
+use coercivity_model::workbook::is_workbook;
 use coercivity_model::{Code, Date, Diagnostic, Files, Report};
 
 use crate::Failure;
@@ -117,7 +118,7 @@ fn read(path: &str, declarations: Option<&str>, rule: Option<&Rule>, report: &mu
     let bytes = bytes(path, report);
     let mut named = declarations.map(str::to_string);
     let tables = match bytes {
-        Some(bytes) if tables::is_workbook(&bytes) => {
+        Some(bytes) if is_workbook(&bytes) => {
             let tables = tables::read_workbook(path, bytes, report);
             match (tables, &named) {
                 // Declarations of their own go before those of the workbook.

@@ -10,6 +10,7 @@ use coercivity_comply::judge::Judge;
 use coercivity_comply::statement::Statement;
 use coercivity_comply::{bom, rule, tables};
 use coercivity_model::calendar::parse_date;
+use coercivity_model::workbook::is_workbook;
 use coercivity_model::{Code, Report};
 use common::{COMPLY_CODES, Dice, Files, Ran, World, contents, damage, root};
 use serde_json::Value;
@@ -405,7 +406,7 @@ fn what_is_not_there_is_named() {
 fn judge(parts: &[u8], declarations: &[u8], rule_text: &[u8]) {
     let mut report = Report::default();
     let rule = rule::read("rule.toml", &String::from_utf8_lossy(rule_text), &mut report);
-    let tables = match tables::is_workbook(parts) {
+    let tables = match is_workbook(parts) {
         true => tables::read_workbook("book.xlsx", parts.to_vec(), &mut report),
         false => {
             let (parts, declarations) = (String::from_utf8_lossy(parts), String::from_utf8_lossy(declarations));

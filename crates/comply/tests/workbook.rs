@@ -3,8 +3,9 @@
 mod common;
 
 use coercivity_comply::bom;
-use coercivity_comply::tables::{Tables, is_workbook, read_workbook};
+use coercivity_comply::tables::{Tables, read_workbook};
 use coercivity_model::Report;
+use coercivity_model::workbook::is_workbook;
 use common::day;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook, Worksheet};
 

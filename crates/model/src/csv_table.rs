@@ -233,11 +233,43 @@ impl Table {
         report.place(file, span)
     }
 
+    /// Reports every cell that starts a formula.
+    pub fn report_formulas(&self, report: &mut Report) {
+        for row in 0..self.len() {
+            for column in &self.header {
+                let cell = self.text(row, column);
+                if starts_formula(cell) {
+                    let place = self.place(row, column, report);
+                    report.push(formula(cell).at(place));
+                }
+            }
+        }
+    }
+
     /// `file:line` of a row, for use in help texts.
     pub fn line(&self, row: usize, report: &Report) -> String {
         let place = self.place(row, "", report);
         format!("{}:{}", place.file, place.line)
     }
+}
+
+/// A spreadsheet that opens the file would compute such a cell instead of showing it.
+pub fn starts_formula(cell: &str) -> bool {
+    let mut chars = cell.chars();
+    match chars.next() {
+        Some('=' | '@' | '\t' | '\r') => true,
+        Some('+' | '-') => {
+            let rest = chars.as_str();
+            !matches!(rest, "" | "-") && rest.parse::<f64>().is_err()
+        }
+        _ => false,
+    }
+}
+
+fn formula(cell: &str) -> Diagnostic {
+    let shown: String = cell.chars().take(40).collect();
+    Diagnostic::error(Code::FormulaCell, format!("the cell starts a formula: `{shown}`"))
+        .help("put the value itself into the cell, as text or number")
 }
 
 pub fn list_parts(text: &str) -> impl Iterator<Item = &str> {
@@ -392,6 +424,16 @@ mod tests {
                 format!("{} {}:{}", d.code.as_str(), p.line, p.column)
             })
             .collect()
+    }
+
+    #[test]
+    fn formulas_are_told_from_figures_and_dashes() {
+        for cell in ["=1+1", "@SUM(A1)", "+A1", "-A1", "=cmd|' /C calc'!A0"] {
+            assert!(starts_formula(cell), "{cell}");
+        }
+        for cell in ["-", "--", "-5", "+1.5", "M-17", "", "n/a"] {
+            assert!(!starts_formula(cell), "{cell}");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod read;
 pub mod scenario;
 pub mod schema;
 pub mod toml_table;
+pub mod workbook;
 
 pub use calendar::{Calendar, Date, StepUnit};
 pub use diag::{Code, Diagnostic, Place, Report, Severity};

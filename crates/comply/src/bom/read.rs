@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use coercivity_model::csv_table::{Table, list_parts};
+use coercivity_model::csv_table::{Table, list_parts, starts_formula};
 use coercivity_model::diag::{Code, Diagnostic, Report};
 use coercivity_model::names::nearest;
 use petgraph::algo::tarjan_scc;
@@ -12,7 +12,7 @@ use super::{AnswerId, Bom, Cited, Document, Part, Piece, Source, Stated, Weight}
 use crate::amount::{self, Amount};
 use crate::claim::Claim;
 use crate::country::{self, Answer};
-use crate::tables::{Tables, starts_formula};
+use crate::tables::Tables;
 
 /// Reads a bill of materials from its tables; `None` if there are errors, which the report has.
 pub fn read(tables: &Tables, report: &mut Report) -> Option<Bom> {
