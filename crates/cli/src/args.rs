@@ -34,6 +34,8 @@ pub enum Command {
     Check(Check),
     /// Write the reference model to a folder, to be edited
     New(New),
+    /// Write a model folder from a workbook with a sheet for each table
+    Import(Import),
     /// Show what the figures of a model rest on: coverage, confidence, age, sources
     Data(Data),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
@@ -81,6 +83,9 @@ pub struct Run {
     /// Write the linear program (perfect foresight) as MPS, for any other solver to check
     #[arg(long, value_name = "FILE")]
     pub write_mps: Option<PathBuf>,
+    /// Write the tables of results as one workbook
+    #[arg(long, value_name = "FILE")]
+    pub xlsx: Option<PathBuf>,
     /// Seconds that the solver may take for one program
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub time_limit: Option<f64>,
@@ -128,6 +133,27 @@ Example:
 pub struct New {
     /// Folder to write; it must not exist yet, or be empty
     pub dir: PathBuf,
+}
+
+const IMPORT_EXAMPLES: &str = "\
+Example:
+  coercivity import my-plant.xlsx my-plant
+  coercivity check my-plant
+
+Sheets are named like the tables (sites, lanes, stocks, ...), with the names of columns in the first
+row. The sheet `model` has a key and a value in each row: `format` 1, and `extends` reference/magnets
+for a model whose rows lie over the reference model.";
+
+#[derive(ClapArgs)]
+#[command(after_help = IMPORT_EXAMPLES)]
+pub struct Import {
+    /// Workbook (.xlsx)
+    pub book: String,
+    /// Folder to write
+    pub dir: PathBuf,
+    /// Replace the folder even if it is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 const DATA_EXAMPLES: &str = "\

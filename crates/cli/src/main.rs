@@ -18,6 +18,7 @@ mod output;
 mod progress;
 mod run;
 mod show;
+mod workbook;
 
 use std::process::ExitCode;
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Run(run) => run::run(&run),
         Command::Check(check) => check::check(&check),
         Command::New(new) => new::new(&new),
+        Command::Import(import) => workbook::import(&import),
         Command::Data(data) => data::data(&data),
         Command::Comply(comply) => comply::comply(&comply),
     };

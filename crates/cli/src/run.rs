@@ -18,6 +18,7 @@ use crate::input::{self, Input};
 use crate::output::{MARKER, may_replace, write_file, write_folder};
 use crate::progress::Line;
 use crate::show;
+use crate::workbook;
 
 pub fn run(args: &Run) -> Result<(), Failure> {
     let clock = Instant::now();
@@ -60,9 +61,18 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     }
     line.say("writing".to_string());
     let writing = clock.elapsed().as_secs_f64();
+    let tables = match (&out, &args.xlsx) {
+        (None, None) => Vec::new(),
+        _ => tables(&input.model, &input.scenario, &outcome),
+    };
+    if let Some(path) = &args.xlsx {
+        let book = workbook::results(&tables);
+        let book = book.map_err(|error| Failure::World(format!("cannot lay out the workbook: {error}")));
+        book.and_then(|bytes| write_file(path, &bytes)).inspect_err(|_| line.done())?;
+    }
     if let Some(out) = &out {
         let mut files = vec![(MARKER.to_string(), Vec::new())];
-        for table in tables(&input.model, &input.scenario, &outcome) {
+        for table in &tables {
             let failed = |e| Failure::World(format!("cannot lay out the table `{}`: {e}", table.name));
             files.push((format!("{}.csv", table.name), table.csv().map_err(failed)?));
             files.push((format!("{}.parquet", table.name), table.parquet().map_err(failed)?));

@@ -11,7 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 
-const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"]];
+const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"], &["import"]];
 
 fn help(world: &World, command: &[&str], columns: &str) -> String {
     let output = world.command(&[command, &["--help"]].concat()).env("COLUMNS", columns).output().unwrap();
@@ -247,11 +247,14 @@ fn parquet_rows(path: &Path) -> Vec<Vec<String>> {
     rows
 }
 
+fn raw_rows(path: &Path) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    reader.records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect()
+}
+
 fn csv_rows(path: &Path) -> Vec<Vec<String>> {
     let epoch = parse_date("1970-01-01").unwrap();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
-    let rows: Vec<Vec<String>> =
-        reader.records().map(|record| record.unwrap().iter().map(str::to_string).collect()).collect();
+    let rows = raw_rows(path);
     let date = rows[0].iter().position(|name| name == "date").unwrap();
     let in_days = |(i, mut row): (usize, Vec<String>)| {
         if i > 0 {
@@ -358,4 +361,99 @@ fn a_scenario_is_found_by_name() {
     // The results go to a folder of the scenario's name.
     world.ok(&["run", "m", "--scenario", "cut"]);
     assert!(world.path("results/cut/summary.json").is_file());
+}
+
+/// A workbook with these CSV tables as sheets; numbers as numbers.
+fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    for (name, text) in sheets {
+        let sheet = book.add_worksheet();
+        sheet.set_name(*name).unwrap();
+        for (row, line) in text.lines().enumerate() {
+            for (column, cell) in line.split(',').enumerate().filter(|(_, cell)| !cell.is_empty()) {
+                let (row, column) = (row as u32, column as u16);
+                match (cell.parse::<f64>(), cell.strip_prefix('=')) {
+                    (Ok(number), _) => sheet.write_number(row, column, number).unwrap(),
+                    (_, Some(formula)) => sheet.write_formula(row, column, formula).unwrap(),
+                    _ => sheet.write_string(row, column, cell).unwrap(),
+                };
+            }
+        }
+    }
+    book.save_to_buffer().unwrap()
+}
+
+const MANIFEST: &str = "format,1\nname,Two regions\nstart,2025-01-01\nstep,month\nsteps,4\ndiscount_rate,0.05";
+
+#[test]
+fn a_workbook_becomes_a_model_folder() {
+    let world = World::new(&Files::tiny());
+    let mut sheets: Vec<(&str, &str)> =
+        common::TABLES.iter().map(|(name, text)| (name.trim_end_matches(".csv"), *text)).collect();
+    sheets.push(("Model", MANIFEST));
+    sheets.push(("scratch", "1,2"));
+    std::fs::write(world.path("book.xlsx"), workbook(&sheets)).unwrap();
+    let ran = world.ok(&["import", "book.xlsx", "own"]);
+    assert!(ran.stderr.contains("the sheet `scratch` is no table of a model"), "{}", ran.stderr);
+    let summary = |folder: &str| -> Value {
+        let ran = world.ok(&["run", folder, "--scenario", "m/scenarios/cut.toml", "--json"]);
+        let mut summary: Value = serde_json::from_str(&ran.stdout).unwrap();
+        let own = summary.as_object_mut().unwrap();
+        // Where it comes from is another matter.
+        own.retain(|key, _| !["seconds", "command"].contains(&key.as_str()) && !key.contains("hash"));
+        summary
+    };
+    assert_eq!(summary("own"), summary("m"));
+    assert_eq!(world.run(&["import", "book.xlsx", "m"]).code, 1, "it replaces nothing unasked");
+}
+
+#[test]
+fn a_workbook_with_problems_becomes_nothing() {
+    let world = World::new(&Files::tiny());
+    let sheets = [
+        ("sites", "id,process,region,capacity\nmine,dig,AAA,=1+1"),
+        ("lane", "product,from,to"),
+        ("demands", "id\nneed"),
+    ];
+    std::fs::write(world.path("book.xlsx"), workbook(&sheets)).unwrap();
+    let before = world.contents();
+    let ran = world.run(&["import", "book.xlsx", "own"]);
+    assert_eq!((ran.code, world.contents()), (1, before));
+    insta::assert_snapshot!("import-with-problems", ran.stderr);
+    let ran = world.run(&["import", "m/sites.csv", "own"]);
+    assert!(ran.code == 1 && ran.stderr.contains("is no workbook"), "{}", ran.stderr);
+}
+
+#[test]
+fn the_workbook_of_a_run_says_what_its_tables_say() {
+    let mut files = Files::tiny();
+    // A name that a spreadsheet must not compute.
+    files.edit("sites.csv", "mine,dig", "-mine,dig");
+    let world = World::new(&files);
+    for name in ["one.xlsx", "two.xlsx"] {
+        world.ok(&["run", "m", "--scenario", "cut", "--out", "out", "--xlsx", name]);
+    }
+    let bytes = std::fs::read(world.path("one.xlsx")).unwrap();
+    assert_eq!(bytes, std::fs::read(world.path("two.xlsx")).unwrap());
+    let mut report = coercivity_model::Report::default();
+    let mut book = coercivity_model::workbook::Workbook::open("one.xlsx", bytes, &mut report).unwrap();
+    assert_eq!(book.names().len(), 6);
+    for sheet in book.names() {
+        let text = book.text(&sheet, &mut report).unwrap();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows: Vec<Vec<String>> =
+            reader.records().map(|r| r.unwrap().iter().map(str::to_string).collect()).collect();
+        let expected = raw_rows(&world.path(&format!("out/{sheet}.csv")));
+        assert_eq!(rows.len(), expected.len(), "{sheet}");
+        for (row, expected) in rows.iter().zip(&expected) {
+            for (cell, expected) in row.iter().zip(expected) {
+                // A spreadsheet shows 15 digits.
+                let same = match (cell.parse::<f64>(), expected.parse::<f64>()) {
+                    (Ok(a), Ok(b)) => (a - b).abs() <= 1e-14 * b.abs(),
+                    _ => cell == expected,
+                };
+                assert!(same, "{sheet}: {cell} is not {expected}");
+            }
+        }
+    }
 }
