@@ -35,8 +35,8 @@ pub struct Judge<'a> {
     pub rule: &'a Rule,
     meanings: HashMap<&'a str, Meaning>,
     readings: Vec<Reading>,
-    /// Whether the part, or what is in it, holds a material that is or may be covered.
-    holds_covered: Vec<bool>,
+    /// Whether the part, or what is in it, holds a covered material: `Fail` = yes, `Unknown` = perhaps.
+    holds_covered: Vec<Verdict>,
     /// Grams that count for an exception's share, by the exception; empty where no item needs them.
     grams: HashMap<usize, Vec<Timeline<Total>>>,
     /// Value of what counts against a threshold by value, in what is built into each part; empty where
@@ -67,7 +67,7 @@ impl<'a> Judge<'a> {
             rule,
             meanings: names.map(|name| (name, vocabulary.meaning(name))).collect(),
             readings: bom.answers.iter().map(|answer| reading(answer, rule)).collect(),
-            holds_covered: vec![false; bom.parts.len()],
+            holds_covered: vec![Verdict::Pass; bom.parts.len()],
             grams: HashMap::new(),
             value_inside: Vec::new(),
             inside_exempt: vec![Timeline::always(false); bom.parts.len()],
@@ -115,9 +115,14 @@ impl<'a> Judge<'a> {
     fn look_inside(&mut self) {
         for &i in &self.bom.bottom_up {
             let part = &self.bom.parts[i];
-            let mut pieces = part.sources.iter().flat_map(|source| &source.pieces);
-            let own = pieces.any(|piece| self.meaning(piece) != Meaning::Other);
-            self.holds_covered[i] = own || part.contains.iter().any(|(child, _)| self.holds_covered[*child]);
+            let pieces = part.sources.iter().flat_map(|source| &source.pieces);
+            let own = pieces.map(|piece| match self.meaning(piece) {
+                Meaning::Covered(_) => Verdict::Fail,
+                Meaning::Unclear(_) | Meaning::NotKnown => Verdict::Unknown,
+                Meaning::Other => Verdict::Pass,
+            });
+            let inside = part.contains.iter().map(|(child, _)| self.holds_covered[*child]);
+            self.holds_covered[i] = own.chain(inside).max().unwrap_or(Verdict::Pass);
         }
     }
 
@@ -297,7 +302,7 @@ impl<'a> Judge<'a> {
             }
             Some(threshold) => self.by_share(look, period, threshold, say),
         };
-        if period.item_made_in && part.is_item() && self.holds_covered[i] {
+        if period.item_made_in && part.is_item() && self.holds_covered[i] > Verdict::Pass {
             let why = self.place(
                 source.made_in.value.unwrap_or_default(),
                 &source.made_in.documents,
@@ -305,7 +310,8 @@ impl<'a> Judge<'a> {
                 false,
                 date,
             );
-            verdict = verdict.max(why.verdict());
+            // Where it is made says nothing against it if nothing covered is in it after all.
+            verdict = verdict.max(why.verdict().min(self.holds_covered[i]));
             say(whole(Claim::MadeIn, why));
         }
         // What may be exempt is not proven to fail.

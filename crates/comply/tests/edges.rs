@@ -193,6 +193,7 @@ fn an_item_made_in_a_covered_country_fails_if_covered_material_is_in_it() {
     assert_eq!(made("JPN", "SmCo"), Pass);
     assert_eq!(made("", "SmCo"), Unknown);
     assert_eq!(made("CHN", "ferrite"), Pass);
+    assert_eq!(made("CHN", "N42"), Unknown, "perhaps nothing covered is in it");
     let whole =
         "part,part_of,quantity,made_in,material,melted,produced,documents\np,,,CHN,,,,ok\nm,p,1,,SmCo,JPN,JPN,ok\n";
     assert_eq!(verdict(DFARS, LAST, whole), Fail);
