@@ -10,6 +10,7 @@ pub mod csv_table;
 pub mod diag;
 pub mod figures;
 pub mod files;
+mod layers;
 pub mod manifest;
 pub mod model;
 pub mod names;

@@ -8,9 +8,10 @@ use sha2::{Digest, Sha256};
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, is_absent, join, named_by, parent};
+use crate::layers::read_text;
 use crate::model::{EndUse, Model, StockKind};
 use crate::names::nearest;
-use crate::read::{read_text, unknown_id};
+use crate::read::unknown_id;
 use crate::schema::{END_USES, TableName};
 use crate::toml_table::{TomlTable, parse};
 
