@@ -104,6 +104,22 @@ fn the_example_on_a_terminal() {
 }
 
 #[test]
+fn the_counts_in_the_docs_are_those_of_the_example() {
+    let world = World::new(&example());
+    let mut found = 0;
+    for page in ["README.md", "book/src/comply.md"] {
+        let text = std::fs::read_to_string(root().join(page)).unwrap();
+        for line in text.lines().filter(|line| line.starts_with("Of 40 parts on ")) {
+            let on = line.split([' ', ':']).nth(4).unwrap();
+            let said = comply(&world, &["--on", on]).stdout;
+            assert!(said.lines().any(|own| own == line), "{page}: {line}\n{said}");
+            found += 1;
+        }
+    }
+    assert_eq!(found, 3);
+}
+
+#[test]
 fn the_statement_and_the_letters_are_pages_for_people() {
     let world = World::new(&example());
     comply(&world, &["--on", "2027-01-01", "--out", "out", "--questions", "letters"]);
