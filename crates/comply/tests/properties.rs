@@ -193,7 +193,7 @@ fn verdicts(bom: &Bom, rule: &Rule, on: &str) -> Vec<Verdict> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn evidence_never_turns_a_pass_into_unknown(
