@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use coercivity_model::Date;
 
 use crate::amount::{Amount, Bounds};
-use crate::bom::{AnswerId, Bom, Document, Fault, Part, Piece, Source, Stated};
+use crate::bom::{AnswerId, Bom, Fault, Part, Piece, Source, Stated};
 use crate::claim::Claim;
 use crate::country::{Answer, Country};
 use crate::finding::{Finding, Verdict, Why};
@@ -157,7 +157,7 @@ impl<'a> Judge<'a> {
 
     fn grams_in(&self, Look { part, source, date, .. }: Look, exception: &Exception) -> Bounds {
         let said = source.none.value || !source.pieces.is_empty();
-        let proven = |documents: &[u32]| matches!(self.proof(documents, Claim::Content, date), Proof::By(_));
+        let proven = |documents: &[u32]| self.proven(documents, Claim::Content, date);
         let listed = !part.contains.is_empty() || (said && proven(&source.documents));
         let start = if listed { Bounds::NOTHING } else { Bounds::ANYTHING };
         source.pieces.iter().fold(start, |sum, piece| {
@@ -203,8 +203,7 @@ impl<'a> Judge<'a> {
         let start = if open { Bounds::ANYTHING } else { Bounds::NOTHING };
         let bounds = source.pieces.iter().enumerate().fold(start, |sum, (p, piece)| {
             let of_piece = findings.iter().filter(|f| f.piece == Some(p)).map(|f| f.why.verdict());
-            let most =
-                piece.value.filter(|_| matches!(self.proof(&piece.documents, Claim::Content, look.date), Proof::By(_)));
+            let most = piece.value.filter(|_| self.proven(&piece.documents, Claim::Content, look.date));
             match of_piece.max() {
                 Some(Verdict::Fail) => sum.plus(&Bounds { least: piece.value.unwrap_or_default(), most }),
                 Some(Verdict::Unknown) => sum.plus(&Bounds { most, ..Bounds::ANYTHING }),
@@ -356,7 +355,7 @@ impl<'a> Judge<'a> {
     /// Whether a share of the part is reached. That it is not must rest on a proven weight or value of
     /// the part; that it is need not.
     fn reaches(&self, bounds: &Bounds, threshold: &Amount, whole: &Stated<Option<Amount>>, date: Date) -> Option<bool> {
-        let proven = matches!(self.proof(&whole.documents, Claim::Content, date), Proof::By(_));
+        let proven = self.proven(&whole.documents, Claim::Content, date);
         let reached = bounds.reaches(threshold, whole.value.as_ref());
         reached.filter(|reached| *reached || proven || bounds.most == Bounds::NOTHING.most)
     }
@@ -455,6 +454,10 @@ impl<'a> Judge<'a> {
         found
     }
 
+    fn proven(&self, documents: &[u32], claim: Claim, date: Date) -> bool {
+        matches!(self.proof(documents, claim, date), Proof::By(_))
+    }
+
     // ------------------------------------------------------------------------------ exceptions and waivers
 
     /// Whether an exception takes the item out of the rule; `None` = it is claimed and may.
@@ -506,7 +509,7 @@ impl<'a> Judge<'a> {
             else {
                 return None;
             };
-            let proven = matches!(self.proof(&piece.documents, *step, date), Proof::By(_));
+            let proven = self.proven(&piece.documents, *step, date);
             if !proven || named.is_empty() || !named.iter().all(|country| countries.contains(country)) {
                 return None;
             }
@@ -516,12 +519,15 @@ impl<'a> Judge<'a> {
 
     fn waived(&self, Look { source, date, .. }: Look) -> Option<(usize, Vec<usize>)> {
         let w = self.rule.waivers.iter().position(|waiver| waiver.span.holds(date))?;
-        let explicit = |claim: Claim| {
-            let covering = |d: &Document| d.covers.as_ref().is_some_and(|claims| claims.contains(&claim));
-            let mut documents = source.documents.iter().map(|document| *document as usize);
-            documents.find(|d| covering(&self.bom.documents[*d]) && self.bom.documents[*d].holds(date).is_ok())
-        };
-        let documents: Option<Vec<usize>> = self.rule.waivers[w].needs.iter().map(|claim| explicit(*claim)).collect();
+        // A waiver is covered only by a document that names it.
+        let documents: Option<Vec<usize>> = self.rule.waivers[w]
+            .needs
+            .iter()
+            .map(|claim| match self.proof(&source.documents, *claim, date) {
+                Proof::By(document) => Some(document),
+                Proof::Faulty(..) | Proof::Missing => None,
+            })
+            .collect();
         documents.map(|documents| (w, documents))
     }
 }

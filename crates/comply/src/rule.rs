@@ -132,14 +132,6 @@ impl Rule {
         self.periods.iter().find(|period| period.span.holds(date))
     }
 
-    pub fn exception(&self, claim: Claim, date: Date) -> Option<&Exception> {
-        self.exceptions.iter().find(|exception| exception.claim == claim && exception.span.holds(date))
-    }
-
-    pub fn waiver(&self, date: Date) -> Option<&Waiver> {
-        self.waivers.iter().find(|waiver| waiver.span.holds(date))
-    }
-
     /// The days on which the rule changes, sorted.
     pub fn edges(&self) -> Vec<Date> {
         let periods = self.periods.iter().map(|p| p.span);

@@ -5,24 +5,10 @@
 
 use coercivity_model::csv_table::Table;
 use coercivity_model::diag::{Code, Diagnostic, Report};
-use coercivity_model::schema::{Column, Kind, Schema};
+use coercivity_model::schema::{Column, Kind, Schema, may, need};
 use coercivity_model::workbook::Workbook;
 
 use Kind::{Date, NonNegative, Text};
-
-const fn may(
-    name: &'static str,
-    kind: Kind,
-    unit: &'static str,
-    default: &'static str,
-    meaning: &'static str,
-) -> Column {
-    Column { name, kind, required: false, unit, default, meaning }
-}
-
-const fn need(name: &'static str, kind: Kind, meaning: &'static str) -> Column {
-    Column { name, kind, required: true, unit: "", default: "", meaning }
-}
 
 const NOTE: &[Column] = &[may("note", Text, "", "", "free text")];
 
@@ -35,7 +21,7 @@ pub const PARTS: Schema = Schema {
     key: &[],
     common: NOTE,
     columns: &[
-        need("part", Text, "the part's number or name; a part may have several rows"),
+        need("part", Text, "", "the part's number or name; a part may have several rows"),
         may("name", Text, "", "the part's number", "name for people"),
         may("part_of", Text, "", "delivered by itself", "the part it is built into"),
         may("quantity", NonNegative, "", "not known", "how many of it are in one `part_of`"),
@@ -80,7 +66,7 @@ pub const DECLARATIONS: Schema = Schema {
     key: &[("document", "")],
     common: NOTE,
     columns: &[
-        need("document", Text, "its number or name, as in the column `documents` of the parts"),
+        need("document", Text, "", "its number or name, as in the column `documents` of the parts"),
         may("supplier", Text, "", "not given", "who issued it"),
         may(
             "covers",

@@ -88,11 +88,13 @@ pub struct Schema {
     pub meaning: &'static str,
 }
 
-const fn need(name: &'static str, kind: Kind, unit: &'static str, meaning: &'static str) -> Column {
+/// A column that must be filled.
+pub const fn need(name: &'static str, kind: Kind, unit: &'static str, meaning: &'static str) -> Column {
     Column { name, kind, required: true, unit, default: "", meaning }
 }
 
-const fn may(
+/// A column that may be empty, and what that means.
+pub const fn may(
     name: &'static str,
     kind: Kind,
     unit: &'static str,
