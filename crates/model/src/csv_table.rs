@@ -212,6 +212,18 @@ impl Table {
         self.given(row, column).and_then(|cell| cell.parse().ok())
     }
 
+    /// Changes the text of a cell; the column must be there.
+    pub(crate) fn set(&mut self, row: usize, column: &str, text: &str) {
+        let at = self.column_of(row, column).expect("a figure stands in a column");
+        let cells = &self.rows[row].cells;
+        self.rows[row].cells = cells.iter().enumerate().map(|(i, cell)| if i == at { text } else { cell }).collect();
+    }
+
+    /// The file that a row stands in.
+    pub fn file_of(&self, row: usize) -> &str {
+        self.rows[row].layer.map_or(&self.file, |layer| &self.below[layer].file)
+    }
+
     pub fn date(&self, row: usize, column: &str) -> Option<Date> {
         self.given(row, column).and_then(parse_date)
     }
@@ -224,8 +236,8 @@ impl Table {
     /// The place of a cell (of the row's start where the column is absent).
     pub fn place(&self, row: usize, column: &str, report: &Report) -> Place {
         let own = &self.rows[row];
-        let file = own.layer.map_or(&self.file, |layer| &self.below[layer].file);
-        let text = report.texts().find(|(name, _)| name == file).map_or("", |(_, text)| text);
+        let file = self.file_of(row);
+        let text = report.texts().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
         let span = match self.column_of(row, column) {
             Some(i) => cell_span(text, own.start, i),
             None => record_span(text, own.start),
@@ -284,9 +296,9 @@ fn column_names(schema: &Schema) -> String {
     schema.columns.iter().map(|c| format!("`{}`", c.name)).collect::<Vec<_>>().join(", ")
 }
 
-type Problem = (Code, String, Option<String>);
+pub(crate) type Problem = (Code, String, Option<String>);
 
-fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
+pub(crate) fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
     let name = column.name;
     match column.kind {
         Kind::Text => None,
@@ -298,7 +310,8 @@ fn cell_problem(column: &Column, cell: &str) -> Option<Problem> {
                 bad_id(name, cell)
             }
         }
-        Kind::RefList(_) | Kind::LabelList => {
+        Kind::Members(_) if list_parts(cell).eq(["*"]) => None,
+        Kind::RefList(_) | Kind::Members(_) | Kind::LabelList => {
             if list_parts(cell).next().is_none() {
                 let help = "its entries stand with `;` between them".to_string();
                 return Some((Code::MissingValue, format!("`{name}` is a list without entries"), Some(help)));

@@ -91,6 +91,9 @@ codes! {
     MissingCurrency = "missing-currency", "A value has no currency.";
     PartsLoop = "parts-loop", "Parts contain each other in a circle.";
     Contradiction = "contradiction", "Two rows say different things of one part.";
+    BadRange = "bad-range", "A range has its ends in the wrong order.";
+    StaleRange = "stale-range", "The best value of a range is not the figure in the table; the range is not used.";
+    NoRange = "no-range", "A recalled or assumed figure has no range.";
     UnknownMaterial = "unknown-material", "A material is none that the program knows; whether a rule covers it stays open.";
 }
 

@@ -23,15 +23,29 @@ pub struct Figure<'m> {
     pub confidence: Option<&'m str>,
 }
 
+impl Figure<'_> {
+    /// Whether nobody counted it.
+    pub fn is_guess(&self) -> bool {
+        matches!(self.confidence, Some("recalled" | "assumed"))
+    }
+}
+
+/// Whether cells of this kind are figures.
+pub(crate) fn is_figure(kind: Kind) -> bool {
+    matches!(kind, Kind::Number | Kind::NonNegative | Kind::Share | Kind::Growth | Kind::Date)
+}
+
 /// The figures, table by table, row by row.
 pub fn figures(model: &Model) -> Vec<Figure<'_>> {
     let mut figures = Vec::new();
-    for (&table, cells) in model.tables.iter().filter(|(name, _)| **name != TableName::Sources) {
+    for (&table, cells) in
+        model.tables.iter().filter(|(name, _)| !matches!(name, TableName::Sources | TableName::Uncertainty))
+    {
         let columns: Vec<(&Column, String, String)> = table
             .schema()
             .columns
             .iter()
-            .filter(|c| matches!(c.kind, Kind::Number | Kind::NonNegative | Kind::Share | Kind::Growth | Kind::Date))
+            .filter(|c| is_figure(c.kind))
             .map(|c| (c, format!("{}.source", c.name), format!("{}.confidence", c.name)))
             .collect();
         for row in 0..cells.len() {
@@ -84,7 +98,7 @@ pub fn coverage(model: &Model, figures: &[Figure]) -> BTreeMap<TableName, Covera
         let known = CONFIDENCES.iter().position(|c| Some(*c) == figure.confidence);
         coverage.confidence[known.unwrap_or(CONFIDENCES.len())] += 1;
         // What was recalled or assumed for this model says nothing of how old the figure is.
-        if !matches!(figure.confidence, Some("recalled" | "assumed")) {
+        if !figure.is_guess() {
             coverage.years.extend(figure.sources.iter().filter_map(|key| years.get(key)).max());
         }
     }

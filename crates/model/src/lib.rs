@@ -14,15 +14,17 @@ mod layers;
 pub mod manifest;
 pub mod model;
 pub mod names;
+pub mod observations;
 mod read;
 pub mod scenario;
 pub mod schema;
 pub mod toml_table;
+pub mod uncertainty;
 pub mod workbook;
 
 pub use calendar::{Calendar, Date, StepUnit};
 pub use diag::{Code, Diagnostic, Place, Report, Severity};
 pub use files::{Files, MemoryFiles};
 pub use model::Model;
-pub use read::read_model;
+pub use read::{Change, changed, read_model};
 pub use scenario::{Scenario, read_scenario};

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::calendar::{Calendar, Date, StepUnit};
 use crate::csv_table::Table;
+use crate::observations::Observation;
 use crate::schema::TableName;
+use crate::uncertainty::Range;
 
 /// A whole model, valid: nothing in it needs to be checked again.
 #[derive(Clone, Debug)]
@@ -32,6 +34,8 @@ pub struct Model {
     pub lanes: Vec<Lane>,
     pub demands: Vec<Demand>,
     pub stocks: Vec<Stock>,
+    pub observations: Vec<Observation>,
+    pub ranges: Vec<Range>,
     /// The tables as read, with sources, confidences, notes and unknown columns.
     pub tables: BTreeMap<TableName, Table>,
     /// SHA-256 of the tables and `model.toml` of the folder and of those it extends, in hexadecimal.
@@ -221,7 +225,7 @@ impl Model {
     pub fn rows_by_confidence(&self) -> Vec<(&'static str, usize)> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         for (name, table) in &self.tables {
-            if *name != TableName::Sources {
+            if name.is_input() {
                 for row in 0..table.len() {
                     *counts.entry(table.text(row, "confidence")).or_default() += 1;
                 }

@@ -6,17 +6,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use sha2::Digest;
+use sha2::{Digest, Sha256};
 
 use crate::calendar::Calendar;
 use crate::checks;
-use crate::csv_table::{Table, is_id};
+use crate::csv_table::{Table, cell_problem, is_id};
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, join};
-use crate::layers::Layers;
+use crate::layers::{Layers, Tables};
+use crate::manifest::Manifest;
 use crate::model::*;
 use crate::names::nearest;
-use crate::schema::{Kind, TableName};
+use crate::observations::{Observation, Quantity};
+use crate::schema::{Column, Kind, TableName};
+use crate::uncertainty::{self, Amount};
 
 /// Reads the model in `folder`. All problems are in `report`; `None` if any of them is an error.
 pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Option<Model> {
@@ -25,6 +28,58 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
     report_absent(&layers.absent, &tables, folder, report);
     let Layers { hash, folders, .. } = layers;
 
+    let built = assemble(manifest, tables, folders, report)?;
+    let built = Model { hash: hexadecimal(hash), ..built };
+    checks::check_model(&built, report);
+    (!report.has_errors()).then_some(built)
+}
+
+/// A figure of a model and what it is to be instead.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub table: TableName,
+    pub row: usize,
+    pub column: &'static Column,
+    pub to: Amount,
+}
+
+/// The model with other figures. Errors are those that reading such tables would give.
+pub fn changed(model: &Model, changes: &[Change]) -> Result<Model, Report> {
+    let mut report = Report::default();
+    let mut tables = model.tables.clone();
+    let mut hash = Sha256::new_with_prefix(&model.hash);
+    for Change { table, row, column, to } in changes {
+        let text = to.to_string();
+        hash.update(format!("{}/{row}/{}={text};", table.file(), column.name));
+        if let Some((code, message, help)) = cell_problem(column, &text) {
+            let mut d = Diagnostic::error(code, message);
+            d.help = help;
+            report.push(d);
+        }
+        tables.get_mut(table).expect("every table is there").set(*row, column.name, &text);
+    }
+    // The ranges speak of the figures as they were.
+    tables.insert(TableName::Uncertainty, Table::empty(TableName::Uncertainty.file()));
+    let manifest = Manifest {
+        name: model.name.clone(),
+        start: model.start,
+        step: model.step,
+        steps: model.steps(),
+        currency: model.currency.clone(),
+        discount_rate: model.discount_rate,
+        terminal_value: model.terminal_value,
+        default_scenario: model.default_scenario.clone(),
+    };
+    let built = assemble(Some(manifest), tables, model.folders.clone(), &mut report);
+    built.map(|built| Model { hash: hexadecimal(hash), ..built }).ok_or(report)
+}
+
+fn hexadecimal(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Puts together what the tables say; `None` if there is any error. The hash is left empty.
+fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, report: &mut Report) -> Option<Model> {
     let ids = Ids::collect(&tables, report);
     let resolver = Resolver { tables: &tables, ids: &ids };
     resolver.check_references(report);
@@ -33,18 +88,21 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
     let demands = resolver.demands(report);
     let stocks = resolver.stocks(report);
     let sites = resolver.sites(&processes, report);
+    let ranges = uncertainty::read(&tables, report);
 
     // Columns and cells that are wrong leave gaps that the whole cannot be built over.
     let manifest = manifest?;
-    let built = (!report.has_errors()).then(|| Model {
-        name: manifest.name.clone(),
-        calendar: Calendar::new(manifest.start, manifest.step, manifest.steps).expect("read_manifest checked it"),
+    let calendar = Calendar::new(manifest.start, manifest.step, manifest.steps).expect("read_manifest checked it");
+    let observations = resolver.observations(&calendar, report);
+    (!report.has_errors()).then(|| Model {
+        name: manifest.name,
+        calendar,
         start: manifest.start,
         step: manifest.step,
-        currency: manifest.currency.clone(),
+        currency: manifest.currency,
         discount_rate: manifest.discount_rate,
         terminal_value: manifest.terminal_value,
-        default_scenario: manifest.default_scenario.clone(),
+        default_scenario: manifest.default_scenario,
         folders,
         regions: resolver.regions(),
         products: resolver.products(),
@@ -53,11 +111,11 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
         lanes,
         demands,
         stocks,
+        observations,
+        ranges,
         tables: tables.clone(),
-        hash: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
-    })?;
-    checks::check_model(&built, report);
-    (!report.has_errors()).then_some(built)
+        hash: String::new(),
+    })
 }
 
 /// A table must be there if what is there calls for it: sites for processes, lanes for two regions.
@@ -141,6 +199,10 @@ impl<'t> Resolver<'t> {
         for (name, table) in self.tables {
             for column in name.schema().columns.iter().chain(crate::schema::COMMON) {
                 let target = match column.kind {
+                    Kind::Members(target) => {
+                        self.check_members(table, column.name, target, report);
+                        continue;
+                    }
                     Kind::Ref(target) | Kind::RefOrAll(target) | Kind::RefList(target) => target,
                     _ => continue,
                 };
@@ -176,6 +238,73 @@ impl<'t> Resolver<'t> {
                 report.push(d.at(table.place(row, column, report)));
             }
         }
+    }
+
+    /// Every name in the column must be an id or a group of the target, or `*`.
+    fn check_members(&self, table: &Table, column: &str, target: TableName, report: &mut Report) {
+        for row in 0..table.len() {
+            for name in table.list(row, column) {
+                if is_id(name) && self.named(target, name).is_empty() {
+                    let d = unknown_id(name, target, self.table(target), report);
+                    report.push(d.at(table.place(row, column, report)));
+                }
+            }
+        }
+    }
+
+    /// Positions of the rows of a table that a name stands for: an id, a group or `*`.
+    fn named(&self, target: TableName, name: &str) -> Vec<usize> {
+        let table = self.table(target);
+        let is = |row: &usize| {
+            name == "*" || table.text(*row, "id") == name || table.list(*row, "groups").any(|group| group == name)
+        };
+        (0..table.len()).filter(is).collect()
+    }
+
+    /// Positions that a `;`-list of ids and groups stands for, sorted.
+    fn members(&self, table: &Table, row: usize, column: &str, target: TableName) -> Vec<usize> {
+        let mut members: Vec<usize> = table.list(row, column).flat_map(|name| self.named(target, name)).collect();
+        members.sort_unstable();
+        members.dedup();
+        members
+    }
+
+    fn observations(&self, calendar: &Calendar, report: &mut Report) -> Vec<Observation> {
+        let table = self.table(TableName::Observations);
+        let mut observations = Vec::new();
+        for row in 0..table.len() {
+            let from = table.date(row, "from").unwrap_or(calendar.first_day(0));
+            let until = table.date(row, "until").unwrap_or_else(|| year_after(from));
+            if until <= from {
+                report.push(
+                    Diagnostic::error(Code::ContradictoryDates, format!("it ends on {until}, and begins on {from}"))
+                        .at(table.place(row, "until", report))
+                        .help("it must end after it begins"),
+                );
+            }
+            let (Some(what), Some(value), Some(tolerance)) =
+                (Quantity::parse(table.text(row, "what")), table.number(row, "value"), table.number(row, "tolerance"))
+            else {
+                continue;
+            };
+            observations.push(Observation {
+                id: table.text(row, "id").to_string(),
+                name: table.given(row, "name").unwrap_or(table.text(row, "id")).to_string(),
+                what,
+                products: self.members(table, row, "products", TableName::Products),
+                regions: self.members(table, row, "region", TableName::Regions),
+                to: match table.given(row, "to") {
+                    Some(_) => self.members(table, row, "to", TableName::Regions),
+                    None => self.named(TableName::Regions, "*"),
+                },
+                from,
+                until,
+                value,
+                tolerance,
+                scenario: table.given(row, "scenario").unwrap_or("baseline").to_string(),
+            });
+        }
+        observations
     }
 
     fn id_of(&self, name: TableName, row: usize, column: &str, target: TableName) -> Option<usize> {
@@ -525,6 +654,11 @@ impl<'t> Resolver<'t> {
         }
         stocks
     }
+}
+
+fn year_after(date: crate::Date) -> crate::Date {
+    use jiff::ToSpan;
+    date.saturating_add(1.year())
 }
 
 /// Tells rows that speak of the same thing.

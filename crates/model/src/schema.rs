@@ -12,6 +12,8 @@ pub enum Kind {
     RefOrAll(TableName),
     /// A `;`-list of ids of another table.
     RefList(TableName),
+    /// A `;`-list of ids or groups of another table, or `*` for all.
+    Members(TableName),
     /// A name that groups rows or alternatives; written like an id.
     Label,
     /// A `;`-list of group names.
@@ -44,6 +46,8 @@ pub enum TableName {
     Options,
     Tiers,
     Stocks,
+    Observations,
+    Uncertainty,
     Sources,
 }
 
@@ -59,8 +63,25 @@ impl TableName {
         T::Options,
         T::Tiers,
         T::Stocks,
+        T::Observations,
+        T::Uncertainty,
         T::Sources,
     ];
+
+    /// The tables that a run reads; the others say how well they are known.
+    pub fn is_input(self) -> bool {
+        !matches!(self, T::Observations | T::Uncertainty | T::Sources)
+    }
+
+    /// What tells the rows of a table apart, as `uncertainty.csv` names them: columns, and what an empty
+    /// cell means. Where rows can still be alike (tiers) a number is added, counted from 1.
+    pub fn row_columns(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            T::Processes => &[("process", ""), ("product", "")],
+            T::Uses => &[("demand", ""), ("option", "base"), ("product", "")],
+            _ => self.schema().key,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -110,6 +131,9 @@ use TableName as T;
 pub const CONFIDENCES: &[&str] = &["observed", "reported", "derived", "recalled", "assumed"];
 pub const END_USES: &[&str] = &["civil", "military"];
 pub const STOCK_KINDS: &[&str] = &["commercial", "strategic"];
+/// What an observation counts: see [`crate::observations::Quantity`].
+pub const QUANTITIES: &[&str] = &["output", "flow", "share", "reliance"];
+pub const SHAPES: &[&str] = &["triangular", "uniform", "lognormal"];
 
 /// Columns that every table may have besides its own.
 pub const COMMON: &[Column] = &[
@@ -277,6 +301,53 @@ pub const SCHEMAS: &[Schema] = &[
             may("shortfall_cost", NonNegative, "currency/unit/year", "0", "cost of stock below the target"),
             may("origin", Ref(T::Regions), "", "outside every rule's reach", "where the initial stock was made"),
             may("kind", Choice(STOCK_KINDS), "", "commercial", "strategic stock leaves only under a release"),
+        ],
+    },
+    Schema {
+        file: "observations.csv",
+        noun: "observation",
+        meaning: "what was counted in the world, to hold results against and to balance trade with",
+        key: &[("id", "")],
+        common: COMMON,
+        columns: &[
+            need("id", Id, "", "the observation's id"),
+            need(
+                "what",
+                Choice(QUANTITIES),
+                "",
+                "output of sites, flow along lanes, share of all output, or net import reliance",
+            ),
+            need("products", Members(T::Products), "", "of which products together"),
+            need("region", Members(T::Regions), "", "where it is made, or where the flow comes from"),
+            may("to", Members(T::Regions), "", "everywhere", "where the flow goes"),
+            may("from", Date, "", "the start", "first day of the model that it is compared with"),
+            may("until", Date, "", "a year later", "day after the last"),
+            need("value", NonNegative, "units/year, or a share", "what was counted"),
+            need("tolerance", NonNegative, "as the value", "by how much a result may differ"),
+            may("scenario", Text, "", "baseline", "the scenario that it is compared with"),
+            may("name", Text, "", "the id", "name for people"),
+        ],
+    },
+    Schema {
+        file: "uncertainty.csv",
+        noun: "range",
+        meaning: "how far figures that are not counted may be from what they are",
+        key: &[("table", ""), ("row", ""), ("column", "")],
+        common: COMMON,
+        columns: &[
+            need("table", Text, "", "the table of the figure, such as `sites`"),
+            need(
+                "row",
+                Text,
+                "",
+                "its row: what tells rows of that table apart, with `/` between, such as `ox-dy/CHN/JPN`",
+            ),
+            need("column", Text, "", "its column"),
+            need("low", Text, "as the figure", "hardly ever below this"),
+            need("best", Text, "as the figure", "what the table says"),
+            need("high", Text, "as the figure", "hardly ever above this"),
+            may("shape", Choice(SHAPES), "", "triangular", "how likely what lies between is"),
+            need("why", Text, "", "where the range comes from"),
         ],
     },
     Schema {

@@ -21,6 +21,7 @@ fn kind(kind: Kind) -> String {
         Kind::Ref(table) => format!("id of a {}", table.schema().noun),
         Kind::RefOrAll(table) => format!("id of a {}, or `*`", table.schema().noun),
         Kind::RefList(table) => format!("`;`-list of ids, each of a {}", table.schema().noun),
+        Kind::Members(table) => format!("`;`-list of ids or groups, each of a {}, or `*`", table.schema().noun),
         Kind::Label => "name".to_string(),
         Kind::LabelList => "`;`-list of names".to_string(),
         Kind::Text => "text".to_string(),
