@@ -17,7 +17,7 @@ KEY = ("ox-ndpr", "ox-dy", "ox-tb")
 HEAVY = ("ox-dy", "ox-tb")
 MAGNETS = ("mag-n", "mag-h", "mag-smco")
 GROUPS = {  # region of a need -> row of the table
-    "DEU": "European Union", "EUX": "European Union", "GBR": "United Kingdom", "USA": "United States", "JPN": "Japan",
+    "DEU": "European Union", "FRA": "European Union", "EUX": "European Union", "GBR": "United Kingdom", "USA": "United States", "JPN": "Japan",
     "KOR": "South Korea", "TWN": "Taiwan", "IND": "India", "CHN": "China",
 }  # fmt: skip
 
@@ -105,6 +105,25 @@ def exports(folder):
     print()
 
 
+def surplus(model, folder):
+    """The balance problem: what is separated of each rare earth and what of it is used."""
+    made, used = defaultdict(float), defaultdict(float)
+    for r in rows(folder, "sites"):
+        for product, amount in model.recipe[r["process"]].items():
+            if product.startswith("ox-") and year(r) == 2025:
+                (made if amount > 0 else used)[product] += abs(amount) * float(r["quantity"])
+    for r in rows(folder, "options"):
+        if year(r) == 2025:
+            for product, amount in model.uses[r["demand"]][r["option"]].items():
+                if product.startswith("ox-"):
+                    used[product] += amount * float(r["quantity"])
+    print("| 2025, t | separated | used | left over |\n|---|---|---|---|")
+    for product in sorted(made, key=lambda p: used[p] / made[p]):
+        left = 100 * (1 - used[product] / made[product])
+        print(f"| {product} | {made[product]:,.0f} | {used[product]:,.0f} | {left:.0f}% |")
+    print()
+
+
 def prices(folder):
     """Mean scarcity price in China, USD per kg, discounted, of units without tags."""
     sums = defaultdict(lambda: defaultdict(list))
@@ -163,6 +182,7 @@ def main():
         print(f"(accelerators of China, at full value and not discounted: {ai / 1e9:.0f} bn)\n")
         shares(model, folder)
         exports(folder)
+        surplus(model, folder)
         prices(folder)
         missing(model, folder)
         backlogs(folder)
