@@ -3,10 +3,10 @@
 
 mod common;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use common::root;
+use common::{Files, World, root};
 
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -64,4 +64,31 @@ fn every_page_of_the_book_is_in_its_contents() {
     pages(&folder, &mut there);
     there.retain(|page| !page.ends_with("SUMMARY.md"));
     assert_eq!(listed, there.into_iter().collect());
+}
+
+/// The tables that a page shows: blocks of CSV whose first line, `# name.csv`, says which they are.
+fn tables(page: &str) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(root().join("book/src").join(page)).unwrap();
+    let blocks = text.split("```csv\n").skip(1).map(|block| block.split("```").next().unwrap());
+    blocks
+        .map(|block| {
+            let (first, rows) = block.split_once('\n').unwrap();
+            let name = first.trim_start_matches("# ").split(':').next().unwrap();
+            (name.to_string(), rows.to_string())
+        })
+        .collect()
+}
+
+#[test]
+fn models_that_the_book_lays_over_the_reference_model_are_right() {
+    for (page, count) in [("own-data.md", 6), ("magnets.md", 6)] {
+        let mut files = Files(BTreeMap::new());
+        files.put("model.toml", "format = 1\nname = \"Own\"\nextends = \"reference/magnets\"\n");
+        let tables = tables(page);
+        assert_eq!(tables.len(), count, "{page}");
+        tables.iter().for_each(|(name, rows)| files.put(name, rows));
+        let said = World::new(&files).run(&["check", "m"]);
+        assert_eq!(said.code, 0, "{page}: {}", said.stderr);
+        assert!(!said.stderr.contains("m/"), "{page}: {}", said.stderr);
+    }
 }
