@@ -3,7 +3,7 @@
 //! Observations take no part in a run. Results are held against them, and trade is balanced with them.
 
 use crate::calendar::{Calendar, Date};
-use crate::model::{Lane, Process};
+use crate::model::Process;
 
 /// What an observation counts, over the days that it speaks of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +74,8 @@ impl Observation {
         !process.inputs.iter().any(|(product, _)| self.products.contains(product))
     }
 
-    /// Whether what is sent on a lane is part of the flow.
-    pub fn is_sent_on(&self, lane: &Lane) -> bool {
-        self.products.contains(&lane.product) && self.regions.contains(&lane.from) && self.to.contains(&lane.to)
+    /// Whether what is sent of a product from one region to another is part of the flow.
+    pub fn is_sent(&self, product: usize, from: usize, to: usize) -> bool {
+        self.products.contains(&product) && self.regions.contains(&from) && self.to.contains(&to)
     }
 }

@@ -82,7 +82,7 @@ fn result(model: &Model, observation: &Observation, deeds: &[(usize, Deed, f64)]
             }
             Deed::Sent { lane } => {
                 let lane = &model.lanes[*lane];
-                if observation.is_sent_on(lane) {
+                if observation.is_sent(lane.product, lane.from, lane.to) {
                     sent += value;
                 }
                 if observation.products.contains(&lane.product) {
