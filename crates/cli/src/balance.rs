@@ -16,7 +16,7 @@ use crate::output::{may_replace_file, write_file};
 /// Adjustments that are listed on a terminal.
 const SHOWN: usize = 15;
 
-/// With `--check`, a flow that moves by more than this share of it and by more than so many units does not fit.
+/// A flow that moves by more than this share of it and by more than so many units does not fit.
 const FITS: (f64, f64) = (0.1, 10.0);
 
 pub fn balance(args: &Balance) -> Result<(), Failure> {
@@ -46,19 +46,24 @@ pub fn balance(args: &Balance) -> Result<(), Failure> {
             println!("Balanced flows: {}", out.display());
         }
     }
-    let far: Vec<&Flow> = found.flows.iter().filter(|flow| flow.moves_by_more_than(FITS.0, FITS.1)).collect();
+    let far = far_off(&found);
     if args.check && !far.is_empty() {
         for flow in &far {
             eprintln!("{} moves from {} to {}", name(&model, flow), quantity(flow.reference), quantity(flow.balanced));
         }
-        eprintln!("{} by more than 10% and by more than 10 units", moved(far.len()));
+        eprintln!("{}", count_far_off(far.len()));
         return Err(Failure::NotHeld);
     }
     Ok(())
 }
 
-fn moved(count: usize) -> String {
-    format!("{} move{}", counted(count, "flow"), if count == 1 { "s" } else { "" })
+fn far_off<'b>(found: &'b Balanced) -> Vec<&'b Flow> {
+    found.flows.iter().filter(|flow| flow.moves_by_more_than(FITS.0, FITS.1)).collect()
+}
+
+fn count_far_off(count: usize) -> String {
+    let verb = if count == 1 { "moves" } else { "move" };
+    format!("{} {verb} by more than 10% and by more than 10 units", counted(count, "flow"))
 }
 
 /// As `uncertainty.csv` names a lane: `ox-dy/CHN/JPN`.
@@ -72,9 +77,10 @@ fn show(model: &Model, found: &Balanced) {
     println!("{}", model.name);
     println!();
     let all = counted(found.flows.len(), "reference flow");
-    print_bold(&match adjusted {
-        0 => format!("The trade figures fit together: none of {all} had to be adjusted."),
-        _ => format!("{adjusted} of {all} had to be adjusted to fit what is made and used."),
+    print_bold(&match (adjusted, far_off(found).len()) {
+        (0, _) => format!("The trade figures fit together: none of {all} had to be adjusted."),
+        (_, 0) => format!("{adjusted} of {all} had to be adjusted, none by more than 10% and by more than 10 units."),
+        (_, far) => format!("{adjusted} of {all} had to be adjusted; {}.", count_far_off(far)),
     });
     if found.left_out > 0 {
         let rows = counted(found.left_out, "row");
@@ -89,11 +95,6 @@ fn show(model: &Model, found: &Balanced) {
     show_gaps(model, found);
 }
 
-fn product(model: &Model, product: usize) -> Cell {
-    let product = &model.products[product];
-    Cell::new(format!("{} ({})", product.name, product.unit))
-}
-
 fn show_adjustments(model: &Model, found: &Balanced, adjusted: usize) {
     let worth = |flow: &Flow| flow.change().abs() * model.products[model.lanes[flow.lane].product].price;
     let mut flows: Vec<&Flow> = found.flows.iter().filter(|flow| flow.is_adjusted()).collect();
@@ -102,24 +103,22 @@ fn show_adjustments(model: &Model, found: &Balanced, adjusted: usize) {
         return;
     }
     println!("Largest adjustments, by value");
-    let mut rows = layout::table(&["product", "from", "to", "reference", "balanced", "change"], 3);
+    let mut rows = layout::table(&["product", "from", "to", "reference", "balanced", "change"], 1);
+    // The only column of names has what the others leave.
+    rows.column_mut(0).expect("a column of products").remove_constraint();
     for flow in flows.iter().take(SHOWN) {
         let lane = &model.lanes[flow.lane];
+        let product = &model.products[lane.product];
         rows.add_row(vec![
-            product(model, lane.product),
-            Cell::new(&model.regions[lane.from].name),
-            Cell::new(&model.regions[lane.to].name),
+            Cell::new(format!("{} ({})", product.name, product.unit)),
+            Cell::new(&model.regions[lane.from].id),
+            Cell::new(&model.regions[lane.to].id),
             Cell::new(quantity(flow.reference)),
             Cell::new(quantity(flow.balanced)),
-            Cell::new(flow.change_share().map_or("new".to_string(), |share| format!("{}%", signed(100.0 * share)))),
+            Cell::new(flow.change_share().map_or("new".to_string(), |share| format!("{:+.1}%", 100.0 * share))),
         ]);
     }
     layout::print(&rows, adjusted.saturating_sub(SHOWN), "--json");
-}
-
-fn signed(value: f64) -> String {
-    let text = quantity(value);
-    if value > 0.0 { format!("+{text}") } else { text }
 }
 
 fn show_observations(found: &Balanced) {
@@ -145,18 +144,12 @@ fn show_gaps(model: &Model, found: &Balanced) {
         return;
     }
     println!("Gaps: uses that no flow and no site can serve");
-    let mut rows = layout::table(&["product", "region", "needs", "used", "missing"], 3);
     for gap in &found.gaps {
+        let (product, region) = (&model.products[gap.product], &model.regions[gap.region]);
         let needs: Vec<&str> = gap.needs.iter().map(|need| need.name.as_str()).collect();
-        rows.add_row(vec![
-            product(model, gap.product),
-            Cell::new(&model.regions[gap.region].name),
-            Cell::new(needs.join("; ")),
-            Cell::new(quantity(gap.used)),
-            Cell::new(quantity(gap.missing)),
-        ]);
+        let missing = format!("{} of {} {}", quantity(gap.missing), quantity(gap.used), product.unit);
+        println!("{}", wrap(&format!("{} in {}: {missing}, for {}.", product.name, region.name, needs.join("; "))));
     }
-    layout::print(&rows, 0, "");
 }
 
 fn json(model: &Model, found: &Balanced) -> serde_json::Value {

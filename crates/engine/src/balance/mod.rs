@@ -51,8 +51,8 @@ const GAP_COST: f64 = 1e6;
 /// Gaps below this share of a use are rounding of the solver.
 const GAP: f64 = 1e-6;
 
-/// Flows that move by less than this share of them were not adjusted.
-const ADJUSTED: f64 = 1e-4;
+/// Flows that move by less than this share of them were not adjusted: four digits do not show it.
+const ADJUSTED: f64 = 1e-3;
 
 /// The scenario whose observations take part: the world without measures.
 const BASELINE: &str = "baseline";
@@ -198,6 +198,13 @@ fn first_year(model: &Model) -> Vec<usize> {
     (0..model.steps()).filter(|step| model.calendar.middle_day(*step) < end).collect()
 }
 
+/// The mean of what is given for each step of the year; there is at least one.
+fn mean(figures: impl ExactSizeIterator<Item = f64>) -> f64 {
+    let count = figures.len() as f64;
+    // Divided first, so that no figure is too large to be added.
+    figures.map(|figure| figure / count).sum()
+}
+
 fn is_of_many_lanes(table: &Table, row: usize) -> bool {
     ["product", "from", "to"].iter().any(|column| table.text(row, column) == "*")
 }
@@ -266,9 +273,8 @@ struct Run {
 /// The runs of a site that has capacity in the first year.
 fn add_site(problem: &mut Problem, model: &Model, position: usize, year: &[usize]) -> Vec<Run> {
     let site = &model.sites[position];
-    let capacities = year.iter().map(|step| model.capacity_per_year(site, *step));
-    let capacity = capacities.sum::<f64>() / year.len() as f64;
-    if capacity.is_nan() || capacity <= 0.0 {
+    let capacity = mean(year.iter().map(|step| model.capacity_per_year(site, *step)));
+    if capacity <= 0.0 {
         return Vec::new();
     }
     let lower = site.minimum * capacity;
@@ -327,8 +333,7 @@ struct Use<'m> {
 fn uses<'m>(model: &'m Model, year: &[usize]) -> BTreeMap<(usize, usize), Use<'m>> {
     let mut uses: BTreeMap<(usize, usize), Use> = BTreeMap::new();
     for demand in &model.demands {
-        let amounts = year.iter().map(|step| model.amount_per_year(demand, *step));
-        let amount = amounts.sum::<f64>() / year.len() as f64;
+        let amount = mean(year.iter().map(|step| model.amount_per_year(demand, *step)));
         let option = demand.options.iter().find(|option| option.id == "base").or(demand.options.first());
         for (product, units) in option.iter().flat_map(|option| &option.uses) {
             if amount * units > 0.0 {
