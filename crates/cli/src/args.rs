@@ -28,7 +28,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run a model under a scenario: who runs short, when, what it costs, where the bottleneck is
+    /// Run a model under a scenario: who runs short, when, at what cost, where the bottleneck is
     Run(Run),
     /// Report every problem of a model and its scenarios at once
     Check(Check),

@@ -78,7 +78,7 @@ fn show(model: &Model, found: &Balanced) {
     println!();
     let all = counted(found.flows.len(), "reference flow");
     print_bold(&match (adjusted, far_off(found).len()) {
-        (0, _) => format!("The trade figures fit together: none of {all} had to be adjusted."),
+        (0, _) => format!("The trade figures fit together: of {all}, none had to be adjusted."),
         (_, 0) => format!("{adjusted} of {all} had to be adjusted, none by more than 10% and by more than 10 units."),
         (_, far) => format!("{adjusted} of {all} had to be adjusted; {}.", count_far_off(far)),
     });

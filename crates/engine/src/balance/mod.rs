@@ -21,10 +21,10 @@ use coercivity_model::uncertainty::Amount;
 
 use least_squares::{Problem, Terms, Variable};
 
-/// Sigma of a flow without a range, as a share of it, by the confidence of the figure. An `observed` flow is a
-/// customs figure: mirror figures of two countries differ by some 5% where nothing is misclassified. A `reported`
-/// one was rounded or converted by others, a `derived` one rests on two or three of these. 30% and 50% are those
-/// of a figure from memory and of a split that nobody counted: right in the first digit, and in its size.
+/// Sigma of a flow without a range, as a share of it, by the confidence of the figure. These are judgements: an
+/// `observed` flow is a customs figure, and mirror figures of two countries are taken to differ by so much; a
+/// `reported` one was rounded or converted by others; a `derived` one rests on two or three of these; 30% and 50%
+/// are those of a figure from memory and of a split that nobody counted, right in its size at best.
 const SIGMAS: &[(&str, f64)] =
     &[("observed", 0.05), ("reported", 0.1), ("derived", 0.2), ("recalled", 0.3), ("assumed", 0.5)];
 
