@@ -28,7 +28,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Run a model under a scenario: who runs short, when, what it costs, where the bottleneck is
+    /// Run a model under a scenario: who runs short, when, at what cost, where the bottleneck is
     Run(Run),
     /// Report every problem of a model and its scenarios at once
     Check(Check),
@@ -38,6 +38,8 @@ pub enum Command {
     Import(Import),
     /// Show what the figures of a model rest on: coverage, confidence, age, sources
     Data(Data),
+    /// Balance the reference trade flows of a model with what is made and used
+    Balance(Balance),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
 }
@@ -173,6 +175,39 @@ pub struct Data {
     /// Model folder; without it, the reference model
     pub model: Option<String>,
     /// Fail if a figure has no source or no confidence, and name each
+    #[arg(long)]
+    pub check: bool,
+    /// Print the same as JSON on standard output
+    #[arg(long)]
+    pub json: bool,
+}
+
+const BALANCE_EXAMPLES: &str = "\
+Examples:
+  coercivity balance                      the reference model
+  coercivity balance my-model --out balanced.csv
+  coercivity balance my-model --out my-model/lanes.csv --force
+  coercivity balance my-model --check     fails if a flow does not fit
+  coercivity balance --json > balance.json
+
+Each flow moves as little as it must, in proportion to how well its figure is known: by its range in
+uncertainty.csv, else by its confidence.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short;
+4 with --check, a flow moves by more than 10% and by more than 10 units.";
+
+#[derive(ClapArgs)]
+#[command(after_help = BALANCE_EXAMPLES)]
+pub struct Balance {
+    /// Model folder; without it, the reference model
+    pub model: Option<String>,
+    /// Write lanes.csv with the balanced flows, all else as it is
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file even if it is there already
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Fail if a flow moves by more than 10% and by more than 10 units, and name each
     #[arg(long)]
     pub check: bool,
     /// Print the same as JSON on standard output

@@ -87,7 +87,7 @@ pub fn comply(args: &Comply) -> Result<(), Failure> {
     }
     match statement.counts() {
         [_, 0, 0] => Ok(()),
-        _ => Err(Failure::NotAllPass),
+        _ => Err(Failure::NotHeld),
     }
 }
 

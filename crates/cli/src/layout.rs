@@ -98,3 +98,41 @@ pub fn print_bold(sentence: &str) {
         println!("{}", wrap(sentence));
     }
 }
+
+/// A number with three significant digits or thousands separators.
+pub fn quantity(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".to_string();
+    }
+    if size < 99.95 {
+        let digits = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
+        let text = format!("{value:.digits$}");
+        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text };
+    }
+    let whole = format!("{:.0}", size);
+    let mut text = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quantity;
+
+    #[test]
+    fn quantities_read_well() {
+        assert_eq!(quantity(0.0), "0");
+        assert_eq!(quantity(1234567.8), "1,234,568");
+        assert_eq!(quantity(99.96), "100");
+        assert_eq!(quantity(12.34), "12.3");
+        assert_eq!(quantity(0.012345), "0.0123");
+        assert_eq!(quantity(5.0), "5");
+        assert_eq!(quantity(-1500.0), "-1,500");
+    }
+}

@@ -7,6 +7,7 @@
 mod terminal;
 
 mod args;
+mod balance;
 mod check;
 mod comply;
 mod data;
@@ -34,17 +35,17 @@ pub enum Failure {
     World(String),
     /// The solver stopped short; what is known has been printed.
     Solver(String),
-    /// Some part does not pass; what was found has been printed.
-    NotAllPass,
+    /// A condition that was asked for does not hold; what was found has been printed.
+    NotHeld,
 }
 
 impl Failure {
-    /// Exit codes: those of SPEC section 4 (2, a wrong command line, is clap's), and 4 of `comply`.
+    /// Exit codes: those of SPEC section 4 (2, a wrong command line, is clap's).
     fn code(&self) -> u8 {
         match self {
             Failure::Input | Failure::World(_) => 1,
             Failure::Solver(_) => 3,
-            Failure::NotAllPass => 4,
+            Failure::NotHeld => 4,
         }
     }
 }
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::New(new) => new::new(&new),
         Command::Import(import) => workbook::import(&import),
         Command::Data(data) => data::data(&data),
+        Command::Balance(balance) => balance::balance(&balance),
         Command::Comply(comply) => comply::comply(&comply),
     };
     let done = done.and_then(|()| match terminal::failure() {
@@ -67,7 +69,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             match &failure {
-                Failure::Input | Failure::NotAllPass => {}
+                Failure::Input | Failure::NotHeld => {}
                 Failure::World(message) | Failure::Solver(message) => eprintln!("error: {message}"),
             }
             ExitCode::from(failure.code())

@@ -31,6 +31,14 @@ pub fn may_replace(dir: &Path, force: bool) -> Result<(), Failure> {
     )))
 }
 
+/// Whether a file may be written: it is absent, or forced.
+pub fn may_replace_file(path: &Path, force: bool) -> Result<(), Failure> {
+    if force || path.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    Err(Failure::World(format!("`{}` is there already: choose another file with --out, or --force", path.display())))
+}
+
 /// A file to be written: name and bytes.
 pub type FileToWrite = (String, Vec<u8>);
 

@@ -111,6 +111,10 @@ pub fn results(tables: &[ResultTable]) -> Result<Vec<u8>, XlsxError> {
             for (column, (_, cells)) in table.columns.iter().enumerate() {
                 let (line, column) = (row as u32 + 1, column as u16);
                 match cells {
+                    Cells::Known(v) => match v[row] {
+                        Some(number) => sheet.write_number(line, column, number)?,
+                        None => continue,
+                    },
                     Cells::Step(v) => sheet.write_number(line, column, v[row] as f64)?,
                     Cells::Date(v) => {
                         let date = ExcelDateTime::parse_from_str(&v[row].to_string())?;

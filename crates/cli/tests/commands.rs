@@ -11,7 +11,7 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 
-const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"], &["import"]];
+const COMMANDS: &[&[&str]] = &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"], &["import"], &["balance"]];
 
 fn help(world: &World, command: &[&str], columns: &str) -> String {
     let output = world.command(&[command, &["--help"]].concat()).env("COLUMNS", columns).output().unwrap();
@@ -240,6 +240,7 @@ fn parquet_rows(path: &Path) -> Vec<Vec<String>> {
             Field::Double(number) => number.to_string(),
             Field::Str(text) => text.clone(),
             Field::Date(days) => format!("day {days}"),
+            Field::Null => String::new(),
             other => panic!("{other:?}"),
         });
         rows.push(cells.collect());
@@ -255,9 +256,9 @@ fn raw_rows(path: &Path) -> Vec<Vec<String>> {
 fn csv_rows(path: &Path) -> Vec<Vec<String>> {
     let epoch = parse_date("1970-01-01").unwrap();
     let rows = raw_rows(path);
-    let date = rows[0].iter().position(|name| name == "date").unwrap();
+    let date = rows[0].iter().position(|name| name == "date");
     let in_days = |(i, mut row): (usize, Vec<String>)| {
-        if i > 0 {
+        if let Some(date) = date.filter(|_| i > 0) {
             row[date] = format!("day {}", days_between(epoch, parse_date(&row[date]).unwrap()));
         }
         row
@@ -265,23 +266,34 @@ fn csv_rows(path: &Path) -> Vec<Vec<String>> {
     rows.into_iter().enumerate().map(in_days).collect()
 }
 
+const OBSERVATIONS: &str = "id,name,what,products,region,from,value,tolerance,scenario\n\
+                            share,Share of AAA,share,metal,AAA,,0.5,0.1,\n\
+                            later,\"Metal, later\",output,metal,AAA,2030-01-01,120,10,cut\n";
+
 #[test]
 fn csv_and_parquet_say_the_same() {
     let mut files = Files::tiny();
     files.put("options.csv", "demand,option,max_share,cost\nneed,base,0.7,0.1\n");
     files.edit("regions.csv", "BBB,west", "BBB,west;Süd");
+    files.put("observations.csv", OBSERVATIONS);
     let world = World::new(&files);
     world.ok(&["run", "m", "--scenario", "cut", "--out", "out"]);
     let names = contents(&world.path("out"));
     let tables: Vec<&str> = names.keys().filter_map(|name| name.strip_suffix(".csv")).collect();
-    assert_eq!(tables, ["demand", "flows", "options", "prices", "sites", "stocks"]);
+    assert_eq!(tables, ["demand", "flows", "observations", "options", "prices", "sites", "stocks"]);
     for table in tables {
         let csv = csv_rows(&world.path(&format!("out/{table}.csv")));
         let parquet = parquet_rows(&world.path(&format!("out/{table}.parquet")));
         assert!(csv.len() > 1, "`{table}` has no rows to compare");
         assert_eq!(csv, parquet, "{table}");
-        assert_eq!(csv[0][..2], ["step", "date"]);
+        let first = if table == "observations" { ["id", "name"] } else { ["step", "date"] };
+        assert_eq!(csv[0][..2], first);
     }
+    // Nothing is made in BBB, and no step lies in 2030: a number, and none.
+    let rows = raw_rows(&world.path("out/observations.csv"));
+    let cells = |row: usize| rows[row][2..].iter().map(String::as_str).collect::<Vec<_>>();
+    assert_eq!(cells(1), ["baseline", "0.5", "0.1", "1", "0.5", "no"]);
+    assert_eq!(cells(2), ["cut", "120", "10", "", "", "unknown"]);
 }
 
 #[test]
@@ -429,6 +441,7 @@ fn the_workbook_of_a_run_says_what_its_tables_say() {
     let mut files = Files::tiny();
     // A name that a spreadsheet must not compute.
     files.edit("sites.csv", "mine,dig", "-mine,dig");
+    files.put("observations.csv", OBSERVATIONS);
     let world = World::new(&files);
     for name in ["one.xlsx", "two.xlsx"] {
         world.ok(&["run", "m", "--scenario", "cut", "--out", "out", "--xlsx", name]);
@@ -437,7 +450,7 @@ fn the_workbook_of_a_run_says_what_its_tables_say() {
     assert_eq!(bytes, std::fs::read(world.path("two.xlsx")).unwrap());
     let mut report = coercivity_model::Report::default();
     let mut book = coercivity_model::workbook::Workbook::open("one.xlsx", bytes, &mut report).unwrap();
-    assert_eq!(book.names().len(), 6);
+    assert_eq!(book.names().len(), 7);
     for sheet in book.names() {
         let text = book.text(&sheet, &mut report).unwrap();
         let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());

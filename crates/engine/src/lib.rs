@@ -4,8 +4,10 @@
 //! [`policy`] says what is in force in each step, as known at a point in time; [`space`] says which
 //! products, places and tag sets can matter; [`program`] turns both into a linear program;
 //! [`solve`] hands it to HiGHS; [`mod@run`] strings programs together for the foresight asked for;
-//! [`results`] turns solutions into tables and figures.
+//! [`results`] turns solutions into tables and figures. Beside it, [`mod@balance`] asks whether the figures of trade
+//! fit what is made and used.
 
+pub mod balance;
 pub mod policy;
 pub mod program;
 pub mod ranges;

@@ -131,6 +131,11 @@ pub fn days_between(a: Date, b: Date) -> i64 {
     i64::from((b - a).get_days())
 }
 
+/// The same day a year later, or the last one that the calendar knows.
+pub fn year_after(date: Date) -> Date {
+    date.saturating_add(1.year())
+}
+
 /// A date written YYYY-MM-DD, or `None` where there is no such day.
 pub fn parse_date(text: &str) -> Option<Date> {
     let plain = text.len() == 10

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
-use crate::calendar::Calendar;
+use crate::calendar::{Calendar, year_after};
 use crate::checks;
 use crate::csv_table::{Table, cell_problem, is_id};
 use crate::diag::{Code, Diagnostic, Report};
@@ -654,11 +654,6 @@ impl<'t> Resolver<'t> {
         }
         stocks
     }
-}
-
-fn year_after(date: crate::Date) -> crate::Date {
-    use jiff::ToSpan;
-    date.saturating_add(1.year())
 }
 
 /// Tells rows that speak of the same thing.

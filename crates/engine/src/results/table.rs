@@ -18,6 +18,8 @@ pub enum Cells {
     Date(Vec<Date>),
     Text(Vec<String>),
     Number(Vec<f64>),
+    /// Numbers some of which are unknown: empty in CSV, null in Parquet.
+    Known(Vec<Option<f64>>),
 }
 
 /// A table of results: columns of equal length.
@@ -35,6 +37,7 @@ impl ResultTable {
             Some((_, Cells::Date(v))) => v.len(),
             Some((_, Cells::Text(v))) => v.len(),
             Some((_, Cells::Number(v))) => v.len(),
+            Some((_, Cells::Known(v))) => v.len(),
         }
     }
 
@@ -52,6 +55,7 @@ impl ResultTable {
                 Cells::Date(v) => v[row].to_string(),
                 Cells::Text(v) => v[row].clone(),
                 Cells::Number(v) => v[row].to_string(),
+                Cells::Known(v) => v[row].map_or(String::new(), |number| number.to_string()),
             }))?;
         }
         writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
@@ -70,14 +74,15 @@ impl ResultTable {
                 }
                 Cells::Text(v) => Arc::new(StringArray::from_iter_values(v)),
                 Cells::Number(v) => Arc::new(Float64Array::from(v.clone())),
+                Cells::Known(v) => Arc::new(Float64Array::from(v.clone())),
             };
             let kind = match cells {
                 Cells::Step(_) => DataType::Int32,
                 Cells::Date(_) => DataType::Date32,
                 Cells::Text(_) => DataType::Utf8,
-                Cells::Number(_) => DataType::Float64,
+                Cells::Number(_) | Cells::Known(_) => DataType::Float64,
             };
-            fields.push(Field::new(*name, kind, false));
+            fields.push(Field::new(*name, kind, matches!(cells, Cells::Known(_))));
             arrays.push(array);
         }
         let schema = Arc::new(Schema::new(fields));

@@ -1,4 +1,4 @@
-//! The tables of a run: demand, options, sites, flows, stocks, prices.
+//! The tables of a run: demand, options, sites, flows, stocks, prices, and observations where the model has any.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use coercivity_model::model::StockKind;
 use coercivity_model::scenario::Effect;
 use coercivity_model::{Date, Model, Scenario};
 
-use super::carried_out;
 use super::summary::Demands;
 use super::table::{Cells, ResultTable};
+use super::{carried_out, observed};
 use crate::program::{Column, Program, Row};
 use crate::run::{Outcome, Plan};
 
@@ -17,14 +17,18 @@ const NOTHING: f64 = 1e-9;
 
 /// Every table of a run, in a fixed order.
 pub fn tables(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<ResultTable> {
-    vec![
+    let mut tables = vec![
         demand(model, outcome),
         options(model, outcome),
         sites(model, outcome),
         flows(model, scenario, outcome),
         stocks(model, outcome),
         prices(model, outcome),
-    ]
+    ];
+    if !model.observations.is_empty() {
+        tables.push(observed::table(&observed::hold(model, outcome)));
+    }
+    tables
 }
 
 /// Rows under construction: each row has a step, texts and numbers.
