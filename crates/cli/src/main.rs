@@ -17,6 +17,7 @@ mod new;
 mod output;
 mod progress;
 mod run;
+mod sensitivity;
 mod show;
 mod workbook;
 

@@ -149,7 +149,7 @@ fn with_unit(value: f64, unit: &str) -> String {
 }
 
 /// A number with three significant digits or thousands separators.
-fn quantity(value: f64) -> String {
+pub fn quantity(value: f64) -> String {
     let size = value.abs();
     if size == 0.0 {
         return "0".to_string();

@@ -219,6 +219,11 @@ impl Table {
         self.rows[row].cells = cells.iter().enumerate().map(|(i, cell)| if i == at { text } else { cell }).collect();
     }
 
+    /// The files whose rows it has, or would have.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.below.iter().map(|layer| layer.file.as_str()).chain([self.file.as_str()])
+    }
+
     /// The file that a row stands in.
     pub fn file_of(&self, row: usize) -> &str {
         self.rows[row].layer.map_or(&self.file, |layer| &self.below[layer].file)
