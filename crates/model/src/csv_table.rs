@@ -238,11 +238,14 @@ impl Table {
         list_parts(self.text(row, column))
     }
 
-    /// The place of a cell (of the row's start where the column is absent).
+    /// The place of a cell (of the row's start where the column is absent; of the file where the report
+    /// does not have its text).
     pub fn place(&self, row: usize, column: &str, report: &Report) -> Place {
         let own = &self.rows[row];
         let file = self.file_of(row);
-        let text = report.texts().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
+        let Some((_, text)) = report.texts().find(|(name, _)| *name == file) else {
+            return report.place(file, 0..0);
+        };
         let span = match self.column_of(row, column) {
             Some(i) => cell_span(text, own.start, i),
             None => record_span(text, own.start),
