@@ -161,8 +161,8 @@ Examples:
   coercivity data                         the reference model
   coercivity data my-model --check        fails if a figure has no source
   coercivity data --json > data.json
-  coercivity data --sensitivity           the ten figures that matter most, each within its range
-  coercivity data --sensitivity --by 1    the same with every guess 1% lower and higher
+  coercivity data --sensitivity           the ten figures that matter most
+  coercivity data --sensitivity --by 1    if every guess were 1% off
 
 A figure is a number or a date in a table. Its source and confidence are those of its row, or of
 columns such as `capacity.source` for that figure alone. Its range is a row of uncertainty.csv.
