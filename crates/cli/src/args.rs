@@ -167,8 +167,8 @@ Examples:
 A figure is a number or a date in a table. Its source and confidence are those of its row, or of
 columns such as `capacity.source` for that figure alone. Its range is a row of uncertainty.csv.
 
-Exit codes: 0 done; 1 the model is wrong, or with --check a figure has no source, no confidence or no
-range; 3 the solver stopped short.";
+Exit codes: 0 done; 1 the model is wrong, or with --check a figure has no source, no confidence or
+no range; 3 the solver stopped short.";
 
 #[derive(ClapArgs)]
 #[command(after_help = DATA_EXAMPLES)]

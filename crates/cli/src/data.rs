@@ -100,11 +100,7 @@ fn show_sources(sources: &[figures::SourceUse]) {
     layout::print(&rows, sources.len().saturating_sub(SHOWN), "sources.csv");
 }
 
-fn json(
-    model: &Model,
-    coverage: &BTreeMap<TableName, Coverage>,
-    sources: &[figures::SourceUse],
-) -> serde_json::Value {
+fn json(model: &Model, coverage: &BTreeMap<TableName, Coverage>, sources: &[figures::SourceUse]) -> serde_json::Value {
     let tables: BTreeMap<&str, serde_json::Value> = coverage
         .iter()
         .map(|(name, c)| {

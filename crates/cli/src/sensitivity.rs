@@ -132,14 +132,15 @@ impl Answer {
         println!("As it is: total cost {total} M {currency}, of which unmet demand {unmet} M.");
         let refused = self.effects.iter().filter(|e| e.ends.iter().any(|end| end.predicted.is_err())).count();
         if refused > 0 {
-            let text = format!("{} cannot be moved alone, and were left out: --json says why.", counted(refused, "figure"));
+            let text =
+                format!("{} cannot be moved alone, and were left out: --json says why.", counted(refused, "figure"));
             println!("{}", wrap(&text));
         }
     }
 
     /// What was found of the headline, in a sentence.
     fn verdict(&self) -> String {
-        let of = format!("the {} that matter most of {}", self.again().len(), counted(self.effects.len(), "figure"));
+        let of = format!("the first {} of {}", self.again().len(), counted(self.effects.len(), "figure"));
         let named = match &self.unchanged.headline {
             Some((demand, first)) => format!("{}, short from {first}", self.model().demands[*demand].name),
             None => "nobody runs short".to_string(),
@@ -214,9 +215,7 @@ impl Answer {
     }
 
     fn found(&self, found: &Found) -> Value {
-        let named = |(demand, first): &(usize, Date)| {
-            json!({ "demand": self.model().demands[*demand].id, "first_unmet": first.to_string() })
-        };
+        let named = |(demand, first): &(usize, Date)| json!({ "demand": self.model().demands[*demand].id, "first_unmet": first.to_string() });
         json!({
             "objective": found.objective,
             "unmet_value": found.unmet_value,

@@ -163,7 +163,10 @@ fn data_check_asks_for_ranges_where_there_are_some() {
     files.edit("uncertainty.csv", "sites,mine-a,cost,5,10,15,guessed\n", "");
     let world = World::new(&files);
     let said = world.ok(&["data", "m"]).stdout;
-    assert!(said.ends_with("3 figures with a range; 1 recalled or assumed without one; --check shows them.\n"), "{said}");
+    assert!(
+        said.ends_with("3 figures with a range; 1 recalled or assumed without one; --check shows them.\n"),
+        "{said}"
+    );
     let said = world.run(&["data", "m", "--check"]);
     let wanted = "error[no-range]: the figure `10` in `cost` is assumed and has no range\n --> m/sites.csv:2:20\n";
     assert!(said.code == 1 && said.stderr.contains(wanted), "{}", said.stderr);
@@ -207,7 +210,9 @@ fn sensitivity_needs_figures_to_move() {
         let ran = world.run(&[&["data", "m", "--sensitivity"], args].concat());
         assert!(ran.code == 1 && ran.stderr.starts_with(&format!("error: {why}")), "{}", ran.stderr);
     }
-    for args in [&["--by", "1"][..], &["--scenario", "cut"], &["--sensitivity", "--check"], &["--sensitivity", "--by", "0"]] {
+    for args in
+        [&["--by", "1"][..], &["--scenario", "cut"], &["--sensitivity", "--check"], &["--sensitivity", "--by", "0"]]
+    {
         assert_eq!(world.run(&[&["data", "m"], args].concat()).code, 2, "{args:?}");
     }
 }

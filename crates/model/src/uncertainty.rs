@@ -197,12 +197,17 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, folders: &[String], repo
     ranges
 }
 
-/// Reports every recalled or assumed figure of the tables that a run reads which has no range.
+/// Whether nobody counted a figure that a run reads. Where a region lies on a map takes no part in one.
+fn is_guess_of_a_run(figure: &Figure) -> bool {
+    figure.table.is_input() && figure.table != TableName::Regions && figure.is_guess()
+}
+
+/// Reports every recalled or assumed figure that a run reads which has no range.
 pub fn check(model: &Model, figures: &[Figure], report: &mut Report) {
     let ranged: HashSet<(TableName, usize, &str)> =
         model.ranges.iter().map(|range| (range.table, range.row, range.column.name)).collect();
     let mut rows: HashMap<TableName, Vec<String>> = HashMap::new();
-    for figure in figures.iter().filter(|figure| figure.table.is_input() && figure.is_guess()) {
+    for figure in figures.iter().filter(|figure| is_guess_of_a_run(figure)) {
         if ranged.contains(&(figure.table, figure.row, figure.column.name)) {
             continue;
         }
@@ -217,11 +222,11 @@ pub fn check(model: &Model, figures: &[Figure], report: &mut Report) {
     }
 }
 
-/// Every recalled or assumed figure of the tables that a run reads, with a range of a share of it either
-/// way: of a date, that share of a year, rounded up to a day. A figure of 0 has no share.
+/// Every recalled or assumed figure that a run reads, with a range of a share of it either way: of a date,
+/// that share of a year, rounded up to a day. A figure of 0 has no share.
 pub fn nearby(model: &Model, share: f64) -> Vec<Range> {
-    let guesses = crate::figures::figures(model).into_iter().filter(|f| f.table.is_input() && f.is_guess());
-    guesses.filter_map(|figure| around(&figure, share)).collect()
+    let figures = crate::figures::figures(model);
+    figures.iter().filter(|figure| is_guess_of_a_run(figure)).filter_map(|figure| around(figure, share)).collect()
 }
 
 fn around(figure: &Figure, share: f64) -> Option<Range> {

@@ -7,14 +7,14 @@ use coercivity_model::{Change, Code, Diagnostic, MemoryFiles, Model, Report, cha
 
 const TABLES: &[(&str, &str)] = &[
     ("model.toml", "format = 1\nname = \"Base\"\nstart = 2025-01-01\nstep = \"month\"\nsteps = 4\n"),
-    ("regions.csv", "id,groups,lat\nCHN,east,35\nJPN,east;west,36\nDEU,west,51\n"),
+    ("regions.csv", "id,groups,lat,confidence\nCHN,east,35,recalled\nJPN,east;west,36,\nDEU,west,51,\n"),
     ("products.csv", "id,unit,stage,price,groups\nore,t,ore,10,\nox-dy,t,oxide,100,oxides\nox-tb,t,oxide,900,oxides\n"),
     ("processes.csv", "process,product,amount\nleach,ore,-2\nleach,ox-dy,1\n"),
+    ("sites.csv", "id,process,region,capacity,cost,opens,closes\nplant,leach,CHN,240,5,2024-07-01,2027-07-01\n"),
     (
-        "sites.csv",
-        "id,process,region,capacity,cost,opens,closes\nplant,leach,CHN,240,5,2024-07-01,2027-07-01\n",
+        "lanes.csv",
+        "product,from,to,lead_days,flow,confidence,flow.confidence\nox-dy,CHN,JPN,30,120,assumed,reported\n*,*,*,60,,,\n",
     ),
-    ("lanes.csv", "product,from,to,lead_days,flow,confidence,flow.confidence\nox-dy,CHN,JPN,30,120,assumed,reported\n*,*,*,60,,,\n"),
     ("demands.csv", "id,region,amount,value\nneed,JPN,120,1000\n"),
     ("uses.csv", "demand,product,amount,option\nneed,ox-dy,1,\nneed,ox-tb,0.5,lean\n"),
     ("options.csv", "demand,option,max_share\nneed,lean,0.25\n"),
@@ -84,7 +84,16 @@ fn a_range_names_a_row_of_any_table() {
         .iter()
         .map(|r| {
             let row = &uncertainty::row_names(r.table, &model.tables[&r.table])[r.row];
-            format!("{},{row},{},{},{},{},{:?},{}", r.table.stem(), r.column.name, r.low, r.best, r.high, r.shape, r.why)
+            format!(
+                "{},{row},{},{},{},{},{:?},{}",
+                r.table.stem(),
+                r.column.name,
+                r.low,
+                r.best,
+                r.high,
+                r.shape,
+                r.why
+            )
         })
         .collect();
     let wanted: Vec<String> = RANGES
@@ -112,7 +121,10 @@ fn what_is_wrong_with_a_range() {
         said(&report).join(" | ")
     };
     assert_eq!(wrong("site,plant,cost,1,5,9,,a"), "unknown-id m/uncertainty.csv:2:1: use `sites`");
-    assert_eq!(wrong("regions,CHN,id,1,5,9,,a"), "unknown-id m/uncertainty.csv:2:13: a range names a figure: table, row and column");
+    assert_eq!(
+        wrong("regions,CHN,id,1,5,9,,a"),
+        "unknown-id m/uncertainty.csv:2:13: a range names a figure: table, row and column"
+    );
     assert_eq!(wrong("sites,plnt,cost,1,5,9,,a"), "unknown-id m/uncertainty.csv:2:7: use `plant`");
     assert_eq!(wrong("sites,plant,costs,1,5,9,,a"), "unknown-id m/uncertainty.csv:2:13: use `cost`");
     assert_eq!(wrong("observations,made,value,1,120,130,,a").split(':').next(), Some("unknown-id m/uncertainty.csv"));
@@ -191,7 +203,7 @@ fn guesses_without_a_range_are_named() {
         uncertainty::check(model, &figures(model), &mut report);
         report.diagnostics().iter().map(|d| d.help.clone().unwrap()).collect::<Vec<_>>()
     };
-    // The flow of the lane is reported, and no other row says how it is known.
+    // The flow of the lane is reported; where China lies is recalled, but no run reads it.
     assert_eq!(check(&model), Vec::<String>::new());
     let (bare, _) = read("", &[]);
     let wanted = "give `uncertainty.csv` a row lanes,ox-dy/CHN/JPN,lead_days with low, best, high and why";
@@ -202,13 +214,16 @@ fn guesses_without_a_range_are_named() {
 fn guesses_move_by_a_share() {
     let (model, _) = read(
         "",
-        &[(
-            "sites.csv",
-            Some(
-                "id,process,region,capacity,cost,opens,minimum,confidence,capacity.confidence\n\
+        &[
+            (
+                "sites.csv",
+                Some(
+                    "id,process,region,capacity,cost,opens,minimum,confidence,capacity.confidence\n\
                  plant,leach,CHN,240,5,2024-07-01,0,assumed,observed\n",
+                ),
             ),
-        ), ("options.csv", Some("demand,option,max_share,confidence\nneed,lean,0.99,recalled\n"))],
+            ("options.csv", Some("demand,option,max_share,confidence\nneed,lean,0.99,recalled\n")),
+        ],
     );
     let ranges = nearby(&model.unwrap(), 0.1);
     let found: Vec<String> =
@@ -216,12 +231,7 @@ fn guesses_move_by_a_share() {
     // 36.5 days are 37; a share is at most 1; nothing of 0 is nothing.
     assert_eq!(
         found,
-        [
-            "cost 4.5 5 5.5",
-            "opens 2024-05-25 2024-07-01 2024-08-07",
-            "lead_days 27 30 33",
-            "max_share 0.891 0.99 1",
-        ]
+        ["cost 4.5 5 5.5", "opens 2024-05-25 2024-07-01 2024-08-07", "lead_days 27 30 33", "max_share 0.891 0.99 1",]
     );
 }
 
@@ -231,7 +241,8 @@ fn another_figure_makes_another_model() {
     let column = |table: TableName, name: &str| table.schema().column(name).unwrap();
     let change = |table, row, name, to| Change { table, row, column: column(table, name), to };
     let cost = |to: f64| [change(TableName::Sites, 0, "cost", Amount::Number(to))];
-    let opens = change(TableName::Sites, 0, "opens", Amount::parse(column(TableName::Sites, "opens"), "2025-07-01").unwrap());
+    let opens =
+        change(TableName::Sites, 0, "opens", Amount::parse(column(TableName::Sites, "opens"), "2025-07-01").unwrap());
     let other = changed(&model, &cost(9.0)).unwrap();
     assert_eq!((model.sites[0].cost, other.sites[0].cost), (5.0, 9.0));
     assert_eq!(other.tables[&TableName::Sites].text(0, "cost"), "9");
@@ -271,7 +282,11 @@ fn observations_take_ids_groups_and_all() {
     assert_eq!(observed("a,flow,ore;oxides;ox-tb,east;DEU,*,1,0"), "[0, 1, 2] [0, 1, 2] [0, 1, 2]");
     assert_eq!(observed("a,output,*,JPN,,1,0"), "[0, 1, 2] [1] [0, 1, 2]");
     let unknown = "unknown-id m/observations.csv:2:8";
-    assert!(observed("a,output,oxide,CHN,,1,0").contains("observations.csv:2:10"), "{}", observed("a,output,oxide,CHN,,1,0"));
+    assert!(
+        observed("a,output,oxide,CHN,,1,0").contains("observations.csv:2:10"),
+        "{}",
+        observed("a,output,oxide,CHN,,1,0")
+    );
     assert!(observed("a,flow,ox-dy,CHN;wst,east,1,0").starts_with("unknown-id m/observations.csv:2:14"));
     assert!(observed("a,flow,ox dy,CHN,east,1,0").starts_with("bad-id m/observations.csv:2:8"));
     assert!(observed("a,flow,dy,CHN,east,1,0").starts_with(unknown));
