@@ -163,21 +163,36 @@ Examples:
   coercivity data                         the reference model
   coercivity data my-model --check        fails if a figure has no source
   coercivity data --json > data.json
+  coercivity data --sensitivity           the ten figures that matter most
+  coercivity data --sensitivity --by 1    if every guess were 1% off
 
 A figure is a number or a date in a table. Its source and confidence are those of its row, or of
-columns such as `capacity.source` for that figure alone.
+columns such as `capacity.source` for that figure alone. Its range is a row of uncertainty.csv.
 
-Exit codes: 0 done; 1 the model is wrong, or with --check a figure has no source or no confidence.";
+Exit codes: 0 done; 1 the model is wrong, or with --check a figure has no source, no confidence or
+no range; 3 the solver stopped short.";
 
 #[derive(ClapArgs)]
 #[command(after_help = DATA_EXAMPLES)]
 pub struct Data {
     /// Model folder; without it, the reference model
     pub model: Option<String>,
-    /// Fail if a figure has no source or no confidence, and name each
+    /// Fail if a figure has no source or no confidence, and name each; of a model with an
+    /// uncertainty.csv also if a recalled or assumed figure has no range
     #[arg(long)]
     pub check: bool,
-    /// Print the same as JSON on standard output
+    /// Rank the ranges by what they may change of the total cost, and run the 20 first ones again at
+    /// both ends (perfect foresight): which of them change the headline? Takes minutes
+    #[arg(long, conflicts_with = "check")]
+    pub sensitivity: bool,
+    /// Scenario of --sensitivity: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME", requires = "sensitivity")]
+    pub scenario: Option<String>,
+    /// With --sensitivity: instead of the ranges, every recalled or assumed figure lower and higher by
+    /// so many percent, a date by so much of a year
+    #[arg(long, value_name = "PERCENT", requires = "sensitivity", value_parser = percent)]
+    pub by: Option<f64>,
+    /// Print the same as JSON on standard output; of --sensitivity every range
     #[arg(long)]
     pub json: bool,
 }
@@ -267,6 +282,13 @@ pub struct Comply {
 
 fn date(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "it must be a day of the calendar, written YYYY-MM-DD".to_string())
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.trim_end_matches('%').parse::<f64>() {
+        Ok(value) if value > 0.0 && value <= 100.0 => Ok(value),
+        _ => Err("it must be a number of percent above 0 and at most 100".to_string()),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

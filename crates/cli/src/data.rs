@@ -6,18 +6,22 @@ use comfy_table::Cell;
 
 use coercivity_model::figures::{self, Coverage};
 use coercivity_model::schema::{CONFIDENCES, TableName};
-use coercivity_model::{Report, read_model};
+use coercivity_model::{Model, Report, read_model, uncertainty};
 
 use crate::Failure;
 use crate::args::Data;
 use crate::files::{REFERENCE, World};
 use crate::input::{counted, print};
 use crate::layout::{self, wrap};
+use crate::sensitivity::sensitivity;
 
 /// Sources that are listed on a terminal.
 const SHOWN: usize = 15;
 
 pub fn data(args: &Data) -> Result<(), Failure> {
+    if args.sensitivity {
+        return sensitivity(args);
+    }
     let folder = args.model.as_deref().unwrap_or(REFERENCE);
     let mut report = Report::default();
     let Some(model) = read_model(&World, folder, &mut report) else {
@@ -27,7 +31,7 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     let figures = figures::figures(&model);
     let coverage = figures::coverage(&model, &figures);
     if args.json {
-        println!("{:#}", json(&coverage, &figures::sources(&model, &figures)));
+        println!("{:#}", json(&model, &coverage, &figures::sources(&model, &figures)));
     } else {
         println!("{}: {}", model.name, counted(figures.len(), "figure"));
         println!();
@@ -36,14 +40,24 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     }
     let mut own = report.clone_texts();
     figures::check(&model, &figures, &mut own);
+    let unsourced = own.diagnostics().len();
+    // A model may do without ranges, but not with some of them.
+    let ranged = !model.tables[&TableName::Uncertainty].header.is_empty();
+    if ranged {
+        uncertainty::check(&model, &figures, &mut own);
+    }
     if args.check && own.has_errors() {
         print(&own);
         return Err(Failure::Input);
     }
     if !args.json {
-        let bare = own.diagnostics().len();
-        let how = if bare > 0 { "; --check shows them" } else { "" };
-        println!("{} without a source or a confidence{how}.", counted(bare, "figure"));
+        let how = |bare: usize| if bare > 0 { "; --check shows them" } else { "" };
+        println!("{} without a source or a confidence{}.", counted(unsourced, "figure"), how(unsourced));
+        if ranged {
+            let bare = own.diagnostics().len() - unsourced;
+            let ranges = counted(model.ranges.len(), "figure");
+            println!("{ranges} with a range; {bare} recalled or assumed without one{}.", how(bare));
+        }
     }
     Ok(())
 }
@@ -86,7 +100,7 @@ fn show_sources(sources: &[figures::SourceUse]) {
     layout::print(&rows, sources.len().saturating_sub(SHOWN), "sources.csv");
 }
 
-fn json(coverage: &BTreeMap<TableName, Coverage>, sources: &[figures::SourceUse]) -> serde_json::Value {
+fn json(model: &Model, coverage: &BTreeMap<TableName, Coverage>, sources: &[figures::SourceUse]) -> serde_json::Value {
     let tables: BTreeMap<&str, serde_json::Value> = coverage
         .iter()
         .map(|(name, c)| {
@@ -100,5 +114,5 @@ fn json(coverage: &BTreeMap<TableName, Coverage>, sources: &[figures::SourceUse]
             (name.file(), table)
         })
         .collect();
-    serde_json::json!({ "tables": tables, "sources": sources })
+    serde_json::json!({ "tables": tables, "ranges": model.ranges.len(), "sources": sources })
 }

@@ -18,6 +18,7 @@ mod new;
 mod output;
 mod progress;
 mod run;
+mod sensitivity;
 mod show;
 mod workbook;
 

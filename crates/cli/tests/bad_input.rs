@@ -162,6 +162,9 @@ const ERRORS: &[Case] = &[
     case("model-to-extend-is-missing", Code::MissingFile, "model.toml:7:11", |f| {
         f.add("model.toml", "extends = \"../reference/magnet\"\n");
     }),
+    case("range-out-of-order", Code::BadRange, "uncertainty.csv:2:17", |f| {
+        f.put("uncertainty.csv", "table,row,column,low,best,high,why\nsites,mine,cost,6,5,9,guessed\n");
+    }),
     case("seven-tag-rules", Code::TooManyTagRules, "scenarios/cut.toml:64:6", |f| {
         for n in 1..=7 {
             f.add(CUT, &format!("[[measure]]\nid = \"rule-{n}\"\nkind = \"origin-rule\"\nby = \"BBB\"\non = \"metal\"\norigin = \"AAA\"\nend_use = \"civil\"\n"));
@@ -212,6 +215,9 @@ const WARNINGS: &[Case] = &[
     }),
     case("leaky-control", Code::LeakyControl, "scenarios/cut.toml:4:6", |f| {
         f.edit(CUT, "on = \"metal\"", "on = \"metal\"\nto = \"BBB\"")
+    }),
+    case("range-of-another-figure", Code::StaleRange, "uncertainty.csv:2:19", |f| {
+        f.put("uncertainty.csv", "table,row,column,low,best,high,why\nsites,mine,cost,3,4,9,guessed\n");
     }),
     case("need-that-nothing-serves", Code::UnservedNeed, "demands.csv:3:1", |f| {
         f.add("demands.csv", "other,CCC,1,1\n")

@@ -145,6 +145,78 @@ fn data_check_names_every_figure_without_a_source() {
     assert_eq!(world.ok(&["data", "--check"]).stderr, "", "the reference model");
 }
 
+const RANGES: &str = "\
+table,row,column,low,best,high,why
+sites,mine-a,cost,5,10,15,guessed
+lanes,metal/AAA/BBB,flow,60,120,180,guessed
+stocks,BBB/metal/strategic,initial,4,8,20,guessed
+demands,need,amount,96,120,132,guessed
+";
+
+#[test]
+fn data_check_asks_for_ranges_where_there_are_some() {
+    let mut files = sourced();
+    files.put("uncertainty.csv", RANGES);
+    let world = World::new(&files);
+    let said = world.ok(&["data", "m"]).stdout;
+    assert!(said.ends_with("4 figures with a range; 0 recalled or assumed without one.\n"), "{said}");
+    files.edit("uncertainty.csv", "sites,mine-a,cost,5,10,15,guessed\n", "");
+    let world = World::new(&files);
+    let said = world.ok(&["data", "m"]).stdout;
+    assert!(
+        said.ends_with("3 figures with a range; 1 recalled or assumed without one; --check shows them.\n"),
+        "{said}"
+    );
+    let said = world.run(&["data", "m", "--check"]);
+    let wanted = "error[no-range]: the figure `10` in `cost` is assumed and has no range\n --> m/sites.csv:2:20\n";
+    assert!(said.code == 1 && said.stderr.contains(wanted), "{}", said.stderr);
+    let help = "help: give `uncertainty.csv` a row sites,mine-a,cost with low, best, high and why\n";
+    assert!(said.stderr.contains(help), "{}", said.stderr);
+    let json: Value = serde_json::from_str(&world.ok(&["data", "m", "--json"]).stdout).unwrap();
+    assert_eq!(json["ranges"], 3);
+}
+
+#[test]
+fn sensitivity_ranks_and_runs_again() {
+    let mut files = sourced();
+    files.put("uncertainty.csv", RANGES);
+    let world = World::new(&files);
+    let before = world.contents();
+    let args = ["data", "m", "--sensitivity", "--scenario", "cut"];
+    insta::assert_snapshot!("sensitivity", world.ok(&args).stdout);
+    insta::assert_snapshot!("sensitivity-by", world.ok(&[&args[..], &["--by", "50%"]].concat()).stdout);
+    let json: Value = serde_json::from_str(&world.ok(&[&args[..], &["--json"]].concat()).stdout).unwrap();
+    assert_eq!(world.contents(), before, "nothing is written");
+    let figures = json["figures"].as_array().unwrap();
+    let place = |f: &Value| format!("{},{},{}", f["table"], f["row"], f["column"]).replace('"', "");
+    let mut places: Vec<String> = figures.iter().map(place).collect();
+    places.sort();
+    let mut wanted: Vec<String> =
+        RANGES.lines().skip(1).map(|line| line.split(',').take(3).collect::<Vec<_>>().join(",")).collect();
+    wanted.sort();
+    assert_eq!(places, wanted);
+    let unchanged = json["unchanged"]["objective"].as_f64().unwrap();
+    for end in figures.iter().flat_map(|f| [&f["low"], &f["high"]]) {
+        let found = end["found"]["objective"].as_f64().unwrap();
+        assert!((found - unchanged - end["change"].as_f64().unwrap()).abs() < 1e-6, "{end}");
+        assert!(end["predicted_change"].is_number(), "{end}");
+    }
+}
+
+#[test]
+fn sensitivity_needs_figures_to_move() {
+    let world = World::new(&Files::tiny());
+    for (args, why) in [(&[][..], "the model has no ranges"), (&["--by", "1"], "no figure of the model is recalled")] {
+        let ran = world.run(&[&["data", "m", "--sensitivity"], args].concat());
+        assert!(ran.code == 1 && ran.stderr.starts_with(&format!("error: {why}")), "{}", ran.stderr);
+    }
+    for args in
+        [&["--by", "1"][..], &["--scenario", "cut"], &["--sensitivity", "--check"], &["--sensitivity", "--by", "0"]]
+    {
+        assert_eq!(world.run(&[&["data", "m"], args].concat()).code, 2, "{args:?}");
+    }
+}
+
 #[test]
 fn new_writes_the_reference_model_byte_for_byte() {
     let world = World::new(&Files::tiny());

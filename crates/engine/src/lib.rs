@@ -13,6 +13,7 @@ pub mod program;
 pub mod ranges;
 pub mod results;
 pub mod run;
+pub mod sensitivity;
 pub mod solve;
 pub mod space;
 pub mod state;

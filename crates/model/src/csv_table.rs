@@ -219,6 +219,11 @@ impl Table {
         self.rows[row].cells = cells.iter().enumerate().map(|(i, cell)| if i == at { text } else { cell }).collect();
     }
 
+    /// The files whose rows it has, or would have.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.below.iter().map(|layer| layer.file.as_str()).chain([self.file.as_str()])
+    }
+
     /// The file that a row stands in.
     pub fn file_of(&self, row: usize) -> &str {
         self.rows[row].layer.map_or(&self.file, |layer| &self.below[layer].file)
@@ -233,11 +238,14 @@ impl Table {
         list_parts(self.text(row, column))
     }
 
-    /// The place of a cell (of the row's start where the column is absent).
+    /// The place of a cell (of the row's start where the column is absent; of the file where the report
+    /// does not have its text).
     pub fn place(&self, row: usize, column: &str, report: &Report) -> Place {
         let own = &self.rows[row];
         let file = self.file_of(row);
-        let text = report.texts().find(|(name, _)| *name == file).map_or("", |(_, text)| text);
+        let Some((_, text)) = report.texts().find(|(name, _)| *name == file) else {
+            return report.place(file, 0..0);
+        };
         let span = match self.column_of(row, column) {
             Some(i) => cell_span(text, own.start, i),
             None => record_span(text, own.start),

@@ -88,7 +88,7 @@ fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, re
     let demands = resolver.demands(report);
     let stocks = resolver.stocks(report);
     let sites = resolver.sites(&processes, report);
-    let ranges = uncertainty::read(&tables, report);
+    let ranges = uncertainty::read(&tables, &folders, report);
 
     // Columns and cells that are wrong leave gaps that the whole cannot be built over.
     let manifest = manifest?;

@@ -374,6 +374,11 @@ impl TableName {
     pub fn file(self) -> &'static str {
         self.schema().file
     }
+
+    /// The file without `.csv`, as `uncertainty.csv` names a table.
+    pub fn stem(self) -> &'static str {
+        self.file().trim_end_matches(".csv")
+    }
 }
 
 impl Schema {

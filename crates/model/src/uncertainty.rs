@@ -1,11 +1,13 @@
 //! How far figures may be from what the tables say: `uncertainty.csv`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::calendar::{Date, parse_date};
 use crate::csv_table::{Table, cell_problem};
-use crate::diag::{Code, Diagnostic, Report};
+use crate::diag::{Code, Diagnostic, Report, Severity};
 use crate::figures::{Figure, is_figure};
+use crate::files::{join, parent};
+use crate::model::Model;
 use crate::names::nearest;
 use crate::schema::{Column, Kind, TableName};
 
@@ -77,8 +79,12 @@ pub fn row_names(name: TableName, table: &Table) -> Vec<String> {
 
 /// The ranges that speak of figures as they are. A range whose figure has changed is stale: it is left
 /// out with a warning, or without one where another model's figure lies over the one it speaks of.
-pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> Vec<Range> {
+/// The folders are those of the model, the one that lies over all others first.
+pub(crate) fn read(tables: &BTreeMap<TableName, Table>, folders: &[String], report: &mut Report) -> Vec<Range> {
     let table = &tables[&TableName::Uncertainty];
+    if table.is_empty() {
+        return Vec::new();
+    }
     let inputs: Vec<TableName> = TableName::ALL.iter().copied().filter(|name| name.is_input()).collect();
     let rows: HashMap<TableName, HashMap<String, usize>> = inputs
         .iter()
@@ -87,6 +93,20 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
             (*name, names.into_iter().enumerate().map(|(row, name)| (name, row)).collect())
         })
         .collect();
+    // Where a table has errors, a row that is not there says nothing of the range that names it.
+    let unread: HashSet<TableName> = inputs
+        .iter()
+        .copied()
+        .filter(|name| {
+            let wrong = |file: &str| {
+                let errors = report.diagnostics().iter().filter(|d| d.severity == Severity::Error);
+                errors.filter_map(|d| d.place.as_ref()).any(|place| place.file == file)
+            };
+            tables[name].files().any(wrong)
+        })
+        .collect();
+    let layer = |file: &str| folders.iter().position(|folder| join(folder, "") == parent(file));
+    let mut absent: HashSet<TableName> = HashSet::new();
     let mut seen: HashMap<(TableName, usize, &str), usize> = HashMap::new();
     let mut ranges = Vec::new();
     for at in 0..table.len() {
@@ -97,10 +117,11 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
                 None => d.help("a range names a figure: table, row and column"),
             });
         };
-        let (named, row, column) = (table.text(at, "table"), table.text(at, "row"), table.text(at, "column"));
-        let stem = |name: TableName| name.file().trim_end_matches(".csv");
-        let Some(name) = inputs.iter().copied().find(|name| stem(*name) == named) else {
-            let near = nearest(named, inputs.iter().map(|name| stem(*name)));
+        // An empty cell was reported with the table.
+        let given = |column| table.given(at, column);
+        let (Some(named), Some(row), Some(column)) = (given("table"), given("row"), given("column")) else { continue };
+        let Some(name) = inputs.iter().copied().find(|name| name.stem() == named) else {
+            let near = nearest(named, inputs.iter().map(|name| name.stem()));
             wrong("table", format!("unknown table `{named}`"), near.map(str::to_string));
             continue;
         };
@@ -111,6 +132,16 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
             continue;
         };
         let Some(position) = rows[&name].get(row).copied() else {
+            if unread.contains(&name) {
+                continue;
+            }
+            if tables[&name].header.is_empty() {
+                // Once, and not for each of its ranges.
+                if absent.insert(name) {
+                    wrong("table", format!("there is no table `{}`", tables[&name].file), None);
+                }
+                continue;
+            }
             let near = nearest(row, rows[&name].keys().map(String::as_str));
             wrong("row", format!("`{named}` has no row `{row}`"), near.map(str::to_string));
             continue;
@@ -123,7 +154,7 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
         }
         let mut ends = Vec::new();
         for end in ["low", "best", "high"] {
-            let cell = table.text(at, end);
+            let Some(cell) = given(end) else { continue };
             match cell_problem(column, cell) {
                 Some((code, message, help)) => {
                     let mut d = Diagnostic::error(code, message).at(table.place(at, end, report));
@@ -146,7 +177,8 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
         let figure = figures.given(position, column.name).and_then(|cell| Amount::parse(column, cell));
         if figure != Some(best) {
             // In a model that lies over another, what it replaces leaves stale ranges below.
-            if folder(figures.file_of(position)) == folder(table.file_of(at)) {
+            let replaced = layer(figures.file_of(position)) < layer(table.file_of(at));
+            if !replaced {
                 let is = figure.map_or("empty".to_string(), |figure| figure.to_string());
                 let message = format!("`best` is {best}, and the figure in `{named}` is {is}: the range is not used");
                 let d = Diagnostic::warning(Code::StaleRange, message).at(table.place(at, "best", report));
@@ -165,24 +197,53 @@ pub(crate) fn read(tables: &BTreeMap<TableName, Table>, report: &mut Report) -> 
     ranges
 }
 
-fn folder(file: &str) -> &str {
-    crate::files::parent(file)
+/// Whether nobody counted a figure that a run reads. Where a region lies on a map takes no part in one.
+fn is_guess_of_a_run(figure: &Figure) -> bool {
+    figure.table.is_input() && figure.table != TableName::Regions && figure.is_guess()
 }
 
-/// Reports every recalled or assumed figure of the tables that a run reads which has no range.
-pub fn check(model: &crate::Model, figures: &[Figure], report: &mut Report) {
-    let ranged: std::collections::HashSet<(TableName, usize, &str)> =
+/// Reports every recalled or assumed figure that a run reads which has no range.
+pub fn check(model: &Model, figures: &[Figure], report: &mut Report) {
+    let ranged: HashSet<(TableName, usize, &str)> =
         model.ranges.iter().map(|range| (range.table, range.row, range.column.name)).collect();
-    for figure in figures.iter().filter(|figure| figure.table.is_input() && figure.is_guess()) {
-        if !ranged.contains(&(figure.table, figure.row, figure.column.name)) {
-            let name = figure.column.name;
-            let place = model.tables[&figure.table].place(figure.row, name, report);
-            let how = figure.confidence.unwrap_or_default();
-            let row = &row_names(figure.table, &model.tables[&figure.table])[figure.row];
-            let message = format!("the figure `{}` in `{name}` is {how} and has no range", figure.text);
-            let table = figure.table.file().trim_end_matches(".csv");
-            let help = format!("give `uncertainty.csv` a row {table},{row},{name} with low, best, high and why");
-            report.push(Diagnostic::error(Code::NoRange, message).at(place).help(help));
+    let mut rows: HashMap<TableName, Vec<String>> = HashMap::new();
+    for figure in figures.iter().filter(|figure| is_guess_of_a_run(figure)) {
+        if ranged.contains(&(figure.table, figure.row, figure.column.name)) {
+            continue;
         }
+        let (table, column) = (&model.tables[&figure.table], figure.column.name);
+        let row = &rows.entry(figure.table).or_insert_with(|| row_names(figure.table, table))[figure.row];
+        let how = figure.confidence.unwrap_or_default();
+        let message = format!("the figure `{}` in `{column}` is {how} and has no range", figure.text);
+        let file = figure.table.stem();
+        let help = format!("give `uncertainty.csv` a row {file},{row},{column} with low, best, high and why");
+        let place = table.place(figure.row, column, report);
+        report.push(Diagnostic::error(Code::NoRange, message).at(place).help(help));
     }
+}
+
+/// Every recalled or assumed figure that a run reads, with a range of a share of it either way: of a date,
+/// that share of a year, rounded up to a day. A figure of 0 has no share.
+pub fn nearby(model: &Model, share: f64) -> Vec<Range> {
+    let figures = crate::figures::figures(model);
+    figures.iter().filter(|figure| is_guess_of_a_run(figure)).filter_map(|figure| around(figure, share)).collect()
+}
+
+fn around(figure: &Figure, share: f64) -> Option<Range> {
+    let column = figure.column;
+    let best = Amount::parse(column, figure.text)?;
+    let (low, high) = match best {
+        Amount::Number(number) if number == 0.0 => return None,
+        Amount::Number(number) => {
+            let by = share * number.abs();
+            let most = if column.kind == Kind::Share { 1.0 } else { f64::INFINITY };
+            (Amount::Number(number - by), Amount::Number((number + by).min(most)))
+        }
+        Amount::Date(date) => {
+            let days = jiff::Span::new().days((share * 365.0).ceil() as i64);
+            (Amount::Date(date.saturating_sub(days)), Amount::Date(date.saturating_add(days)))
+        }
+    };
+    let why = format!("{}% either way", 100.0 * share);
+    Some(Range { table: figure.table, row: figure.row, column, low, best, high, shape: Shape::Uniform, why })
 }

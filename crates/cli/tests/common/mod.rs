@@ -191,7 +191,7 @@ pub fn root() -> PathBuf {
 }
 
 /// Codes of what only `data --check` says; `commands.rs` has its case.
-pub const DATA_CODES: &[Code] = &[Code::NoSource];
+pub const DATA_CODES: &[Code] = &[Code::NoSource, Code::NoRange];
 
 /// Codes of what only a bill of materials or a rule can have wrong; `comply.rs` has their cases.
 pub const COMPLY_CODES: &[Code] = &[

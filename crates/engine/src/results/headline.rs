@@ -203,17 +203,22 @@ pub fn losses(model: &Model, outcome: &Outcome) -> Vec<Losses> {
     losses
 }
 
-/// The answer in a sentence or two, made from the run: of the military and of the civil needs, the
-/// one that falls furthest short.
-pub fn headline(model: &Model, outcome: &Outcome) -> String {
-    let shortages = shortages(model, outcome);
+/// The shortages that the headline names: of the military and of the civil needs, the one that falls
+/// furthest short.
+pub fn named<'s>(model: &Model, shortages: &'s [Shortage]) -> Vec<&'s Shortage> {
     let furthest = |end_use: EndUse| {
         shortages
             .iter()
             .filter(|s| model.demands[s.demand].end_use == end_use)
             .max_by(|s, t| s.unmet_share.total_cmp(&t.unmet_share).then(s.cost.total_cmp(&t.cost)))
     };
-    let named: Vec<&Shortage> = [EndUse::Military, EndUse::Civil].into_iter().filter_map(furthest).collect();
+    [EndUse::Military, EndUse::Civil].into_iter().filter_map(furthest).collect()
+}
+
+/// The answer in a sentence or two, made from the run.
+pub fn headline(model: &Model, outcome: &Outcome) -> String {
+    let shortages = shortages(model, outcome);
+    let named = named(model, &shortages);
     let Some((first, rest)) = named.split_first() else {
         return match least_cover(model, outcome) {
             Some(cover) => format!(

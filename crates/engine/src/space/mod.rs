@@ -70,6 +70,7 @@ pub struct Crossing {
 }
 
 /// Slots and ways. See the module's head.
+#[derive(Clone)]
 pub struct Space {
     pub slots: Vec<Slot>,
     /// (from, to): the units of one slot treated as those of another with more tags.
@@ -173,6 +174,23 @@ impl Space {
             space.crossings.push(plain);
         }
         space
+    }
+
+    /// The same slots and ways with the recipes of a model that differs in figures only; `None` where
+    /// a recipe takes what it gave before.
+    pub fn with_recipes(&self, model: &Model) -> Option<Space> {
+        let mut space = self.clone();
+        let of = |side: &[(usize, f64)], product| side.iter().find(|(p, _)| *p == product).map(|(_, amount)| *amount);
+        for run in &mut space.runs {
+            let process = &model.processes[run.process];
+            for (slot, amount) in &mut run.inputs {
+                *amount = of(&process.inputs, self.slots[*slot].product)?;
+            }
+            for (product, _, amount) in &mut run.outputs {
+                *amount = of(&process.outputs, *product)?;
+            }
+        }
+        Some(space)
     }
 
     fn node(&self, region: usize, product: usize) -> usize {

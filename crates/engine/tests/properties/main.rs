@@ -17,11 +17,14 @@ use std::collections::BTreeSet;
 use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
 use coercivity_engine::run::Plan;
+use coercivity_engine::sensitivity::predict;
 use coercivity_engine::solve::Settings;
 use coercivity_engine::{Foresight, Outcome};
+use coercivity_model::figures::figures;
 use coercivity_model::model::StockKind;
 use coercivity_model::scenario::Effect as ModelEffect;
-use coercivity_model::{Model, Scenario};
+use coercivity_model::uncertainty::{Amount, Range, Shape};
+use coercivity_model::{Change, Model, Scenario, changed};
 use common::outcome;
 use draft::{Draft, Effect, Measure, Style, drafts};
 use proptest::prelude::*;
@@ -260,6 +263,21 @@ fn useful_nodes(model: &Model, scenario: &Scenario) -> BTreeSet<(usize, usize)> 
     reached.intersection(&needed).copied().collect()
 }
 
+/// A number of the tables, and a share of it either way.
+fn around(model: &Model, pick: usize, share: f64) -> Range {
+    let numbers: Vec<Range> = figures(model)
+        .into_iter()
+        .filter_map(|figure| {
+            let number: f64 = figure.text.parse().ok().filter(|number| *number != 0.0)?;
+            let ends = [number - share * number.abs(), number, number + share * number.abs()].map(Amount::Number);
+            let (table, row, column) = (figure.table, figure.row, figure.column);
+            let [low, best, high] = ends;
+            Some(Range { table, row, column, low, best, high, shape: Shape::Uniform, why: String::new() })
+        })
+        .collect();
+    numbers[pick % numbers.len()].clone()
+}
+
 proptest! {
     #![proptest_config(config(96, 1))]
     #[test]
@@ -426,6 +444,65 @@ proptest! {
                 };
                 at_most(&format!("the least of {demand}"), range.least, units, &draft)?;
                 at_most(&format!("units of {demand}"), units, range.greatest, &draft)?;
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192, 12))]
+    #[test]
+    fn predictions_lie_on_the_side_that_duality_says(draft in drafts(), picks in [any::<usize>(); 4]) {
+        let (model, scenario) = draft.input(&Style::default());
+        let before = outcome(&model, &scenario, Foresight::Perfect, false);
+        for pick in picks {
+            let range = around(&model, pick, 0.25);
+            let effect = predict(&model, &scenario, &before, std::slice::from_ref(&range), &|_, _| {}).remove(0);
+            for end in &effect.ends {
+                let change = Change { table: range.table, row: range.row, column: range.column, to: end.to };
+                let (Ok(predicted), Ok(moved)) = (&end.predicted, changed(&model, &[change])) else { continue };
+                let after = outcome(&moved, &scenario, Foresight::Perfect, false);
+                let (old, new) = (&before.plans[0], &after.plans[0]);
+                let (p, q) = (&old.program, &new.program);
+                if p.rows != q.rows || p.columns != q.columns || (&p.index, &p.value) != (&q.index, &q.value) {
+                    continue;
+                }
+                let what = format!("{} {} to {}", range.table.file(), range.column.name, end.to);
+                let (expected, found) = (old.solution.objective + predicted, new.solution.objective);
+                let bounds = (&p.lower, &p.upper, &p.row_lower, &p.row_upper);
+                if p.costs == q.costs {
+                    at_most(&format!("predicted, bounds, {what}"), expected, found, &draft)?;
+                }
+                if bounds == (&q.lower, &q.upper, &q.row_lower, &q.row_upper) {
+                    at_most(&format!("predicted, costs, {what}"), found, expected, &draft)?;
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192, 13))]
+    #[test]
+    fn predictions_are_the_slope_where_there_is_one(draft in drafts(), picks in [any::<usize>(); 4]) {
+        let (model, scenario) = draft.input(&Style::default());
+        let before = outcome(&model, &scenario, Foresight::Perfect, true);
+        for pick in picks {
+            let range = around(&model, pick, 1e-3);
+            let effect = predict(&model, &scenario, &before, std::slice::from_ref(&range), &|_, _| {}).remove(0);
+            let slopes: Vec<(f64, f64)> = effect.ends.iter().zip([-1.0, 1.0]).filter_map(|(end, sign)| {
+                let change = Change { table: range.table, row: range.row, column: range.column, to: end.to };
+                let (Ok(predicted), Ok(moved)) = (&end.predicted, changed(&model, &[change])) else { return None };
+                let after = outcome(&moved, &scenario, Foresight::Perfect, true);
+                let found = after.plans[0].solution.objective - before.plans[0].solution.objective;
+                Some((sign * predicted, sign * found))
+            }).collect();
+            let [(_, left), (predicted, right)] = slopes[..] else { continue };
+            let noise = 1e-2 * left.abs().max(right.abs()) + slack(before.plans[0].solution.objective, 0.0);
+            // Where the slopes to both sides differ, the optimum has no one price.
+            if (left - right).abs() <= noise {
+                let what = format!("{} {} by 0.1%", range.table.file(), range.column.name);
+                prop_assert!((predicted - right).abs() <= 2.0 * noise, "{what}: {predicted}, not {right}\n{}", draft.text());
             }
         }
     }
