@@ -233,7 +233,7 @@ fn around(figure: &Figure, share: f64) -> Option<Range> {
     let column = figure.column;
     let best = Amount::parse(column, figure.text)?;
     let (low, high) = match best {
-        Amount::Number(number) if number == 0.0 => return None,
+        Amount::Number(0.0) => return None,
         Amount::Number(number) => {
             let by = share * number.abs();
             let most = if column.kind == Kind::Share { 1.0 } else { f64::INFINITY };

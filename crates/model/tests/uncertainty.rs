@@ -254,7 +254,7 @@ fn another_figure_makes_another_model() {
     assert!(other.ranges.is_empty(), "they speak of the figures as they were");
 
     let codes = |changes: &[Change]| {
-        let report = changed(&model, changes).err().expect("a report");
+        let report = changed(&model, changes).expect_err("a report");
         report.diagnostics().iter().map(|d| d.code.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(codes(&cost(-1.0)), ["out-of-range"]);
