@@ -2,7 +2,7 @@
 //!
 //! Over the first year of a model, in each region and for each product, what comes out of sites and what arrives
 //! is what sites take, what leaves, what needs take, and what is left over; stocks do not change. Flows are
-//! moved as little as they must be, counted in their sigmas ([`sigma`]), and activities lie within the capacities.
+//! moved as little as they must be, counted in their sigmas, and activities lie within the capacities.
 //! Where the balance cannot hold, a use is left with a gap. Lanes without a reference flow, and rows of
 //! `lanes.csv` with a `*` (many lanes with one figure), take no part: nothing flows there.
 //!
@@ -238,7 +238,7 @@ fn reference_flows(model: &Model) -> Vec<Flow> {
 }
 
 /// How far a reference flow may be from what it is: by its range, else by the confidence of the figure.
-pub fn sigma(model: &Model, row: usize, reference: f64) -> f64 {
+fn sigma(model: &Model, row: usize, reference: f64) -> f64 {
     let ranges = model.ranges.iter();
     let mut own = ranges.filter(|r| (r.table, r.row, r.column.name) == (TableName::Lanes, row, "flow"));
     let sigma = match own.next().map(|range| (range.low, range.high)) {
