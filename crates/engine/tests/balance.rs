@@ -134,12 +134,12 @@ fn nothing_leaves_where_nothing_is() {
 
 #[test]
 fn an_activity_follows_weakly_what_was_made() {
-    // The mine in C made 20 of 40: sigma 40. Of the 10 missing the flow of 60 +- 10 takes 100 of 1700 parts.
+    // The mine in C made 20 of 40: sigma 120. Of the 10 missing the flow of 60 +- 10 takes 100 of 14,500 parts.
     let tables = Tables::new()
         .add("sites.csv", "mine-a,dig,A,1000,,,\nmine-c,dig,C,40,20,,\n")
         .add("lanes.csv", "ore,A,C,60,,,\n")
         .add("uncertainty.csv", "lanes,ore/A/C,flow,40,60,80,test\n");
-    flows_are(&need(tables, "ore", 90.0), &[60.0 + 10.0 / 17.0]);
+    flows_are(&need(tables, "ore", 90.0), &[60.0 + 10.0 / 145.0]);
     // A site that must run at its minimum does: 40 of it, so 60 suffice for 100, and 30 more for 130.
     let tables = Tables::new()
         .add("sites.csv", "mine-a,dig,A,1000,,,\nmine-c,dig,C,40,20,,1\n")
@@ -150,9 +150,10 @@ fn an_activity_follows_weakly_what_was_made() {
 #[test]
 fn a_chain_is_balanced_as_a_whole() {
     // Ore from A to B, 100 +- 10; B makes 1 metal of 2 ore, made 50 of 100; metal from B to C, 60 +- 12. Nothing is
-    // left over, so that the ore is 2a and the metal a; (2a - 100)^2 / 10^2 + (a - 60)^2 / 12^2 + (a - 50)^2 / 100^2 is
-    // least where 0.08 (a - 50) + (a - 60) / 72 + 0.0002 (a - 50) = 0.
-    let a = (0.0802 * 50.0 + 60.0 / 72.0) / (0.0802 + 1.0 / 72.0);
+    // left over, so that the ore is 2a and the metal a; (2a - 100)^2 / 10^2 + (a - 60)^2 / 12^2 + (a - 50)^2 / 300^2 is
+    // least where 0.08 (a - 50) + (a - 60) / 72 + (a - 50) / 45000 = 0.
+    let pull = 0.08 + 1.0 / 45000.0;
+    let a = (pull * 50.0 + 60.0 / 72.0) / (pull + 1.0 / 72.0);
     let tables = Tables::new()
         .add("sites.csv", "mine,dig,A,1000,,,\nsmelter,smelt,B,100,50,,\n")
         .add("lanes.csv", "ore,A,B,100,,,\nmetal,B,C,60,,,\n")
@@ -209,10 +210,10 @@ fn observations_pull_in_proportion() {
     is(&flows(&found), &[60.0, 40.0]);
     assert!(found.observations.is_empty());
     // Output of A, 40 +- 10: less than leaves. Ore a = x, made 20 of 1000: (x - 60)^2 / 10^2 + (x - 40)^2 / 10^2 +
-    // (x - 20)^2 / 1000^2 is least at (60 + 40 + 0.0001 x 20) / 2.0001.
+    // (x - 20)^2 / 3000^2 is least where 90,000 (2x - 100) + (x - 20) = 0.
     let model = seen("dug,output,ore,A,,,40,10,\n", "20").model();
     let found = balance(&model).unwrap();
-    let x = (100.0 + 0.0001 * 20.0) / 2.0001;
+    let x = 9_000_020.0 / 180_001.0;
     is(&flows(&found), &[x, 40.0]);
     is(&[found.observations[0].before, found.observations[0].balanced], &[20.0, x]);
 }
