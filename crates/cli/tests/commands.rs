@@ -145,6 +145,17 @@ fn data_check_names_every_figure_without_a_source() {
     assert_eq!(world.ok(&["data", "--check"]).stderr, "", "the reference model");
 }
 
+#[test]
+fn the_reference_model_and_its_variant_hold_together() {
+    let world = World::new(&Files::tiny());
+    let said = world.ok(&["balance", "--check"]).stdout;
+    assert!(said.contains("none by more than 10%"), "{said}");
+    let variant = root().join("models/variants/f35-417kg");
+    let variant = variant.to_str().unwrap();
+    assert!(world.run(&["check", variant]).stderr.contains("0 errors"));
+    assert_eq!(world.ok(&["data", variant, "--check"]).stderr, "");
+}
+
 const RANGES: &str = "\
 table,row,column,low,best,high,why
 sites,mine-a,cost,5,10,15,guessed
