@@ -63,21 +63,25 @@ pub fn data(args: &Data) -> Result<(), Failure> {
 }
 
 fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
-    let mut header = vec!["table", "figures", "sourced"];
+    let mut header = vec!["table", "figures"];
     header.extend(CONFIDENCES);
     header.push("years");
     let mut rows = layout::table(&header, 1);
     let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
     for (name, c) in coverage {
-        let age = c.age().map(|[first, _, last]| format!("{first}-{last}")).unwrap_or_default();
+        let age = c.age().map(|[first, _, last]| years(first, last)).unwrap_or_default();
         let mut cells = vec![
             name.file().trim_end_matches(".csv").to_string(),
             c.figures.to_string(),
-            percent(c.sourced, c.figures),
         ];
         cells.extend(c.confidence[..CONFIDENCES.len()].iter().map(|n| count(*n)));
         cells.push(age);
         rows.add_row(cells.into_iter().map(Cell::new));
+    }
+    // Eight columns fit 80 only side by side.
+    for (i, column) in rows.column_iter_mut().enumerate() {
+        column.set_padding((u16::from(i == 0), 0));
+        column.remove_constraint();
     }
     println!("What the figures rest on, table by table");
     layout::print(&rows, 0, "");
@@ -85,9 +89,9 @@ fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
     println!();
 }
 
-fn percent(part: usize, whole: usize) -> String {
-    // Never "100%" while a figure lacks something.
-    format!("{}%", (part * 100).checked_div(whole).unwrap_or(100))
+/// First and last year, short enough for a terminal of 80 columns: `2011-26`.
+fn years(first: i32, last: i32) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{:02}", last % 100) }
 }
 
 fn show_sources(sources: &[figures::SourceUse]) {
