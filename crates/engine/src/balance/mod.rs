@@ -39,7 +39,7 @@ const SIGMAS_OF_A_RANGE: f64 = 4.0;
 
 /// Sigma of a site's activity, as a share of its capacity: what it really made is known by its capacity alone, so
 /// activities follow flows and use. So weak that a balanced model stays balanced: another balance of the reference
-/// model moves four flows of 156, by 1% at most; with a sigma of one capacity it would be thirty, by up to 3%.
+/// model moves no flow by much more than 2%; with a sigma of one capacity it would be more flows, and further.
 const SIGMA_OF_ACTIVITY: f64 = 3.0;
 
 /// Sigma of one process among several of a site, as a share of the capacity, around equal parts: next to nothing,
