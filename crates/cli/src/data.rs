@@ -70,10 +70,7 @@ fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
     let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
     for (name, c) in coverage {
         let age = c.age().map(|[first, _, last]| years(first, last)).unwrap_or_default();
-        let mut cells = vec![
-            name.file().trim_end_matches(".csv").to_string(),
-            c.figures.to_string(),
-        ];
+        let mut cells = vec![name.file().trim_end_matches(".csv").to_string(), c.figures.to_string()];
         cells.extend(c.confidence[..CONFIDENCES.len()].iter().map(|n| count(*n)));
         cells.push(age);
         rows.add_row(cells.into_iter().map(Cell::new));
