@@ -4,12 +4,13 @@ use comfy_table::Cell;
 
 use coercivity_engine::balance::{Balance as Balanced, Failed, Flow, balance as engine_balance};
 use coercivity_model::schema::TableName;
-use coercivity_model::{Model, Report, read_model};
+use coercivity_model::uncertainty::row_names;
+use coercivity_model::{Model, Report};
 
 use crate::Failure;
 use crate::args::Balance;
-use crate::files::{REFERENCE, World};
-use crate::input::{counted, print};
+use crate::files::REFERENCE;
+use crate::input::{counted, model_in};
 use crate::layout::{self, print_bold, quantity, wrap};
 use crate::output::{may_replace_file, write_file};
 
@@ -24,11 +25,7 @@ pub fn balance(args: &Balance) -> Result<(), Failure> {
         may_replace_file(out, args.force)?;
     }
     let folder = args.model.as_deref().unwrap_or(REFERENCE);
-    let mut report = Report::default();
-    let Some(model) = read_model(&World, folder, &mut report) else {
-        print(&report);
-        return Err(Failure::Input);
-    };
+    let model = model_in(folder, &mut Report::default())?;
     let found = engine_balance(&model).map_err(|failed| match failed {
         Failed::NoFlows => Failure::World(format!(
             "`{folder}` has no reference flows to balance: fill in `flow` in lanes.csv, in rows without a `*`"
@@ -48,8 +45,9 @@ pub fn balance(args: &Balance) -> Result<(), Failure> {
     }
     let far = far_off(&found);
     if args.check && !far.is_empty() {
+        let names = row_names(TableName::Lanes, &model.tables[&TableName::Lanes]);
         for flow in &far {
-            eprintln!("{} moves from {} to {}", name(&model, flow), quantity(flow.reference), quantity(flow.balanced));
+            eprintln!("{} moves from {} to {}", names[flow.row], quantity(flow.reference), quantity(flow.balanced));
         }
         eprintln!("{}", count_far_off(far.len()));
         return Err(Failure::NotHeld);
@@ -64,12 +62,6 @@ fn far_off<'b>(found: &'b Balanced) -> Vec<&'b Flow> {
 fn count_far_off(count: usize) -> String {
     let verb = if count == 1 { "moves" } else { "move" };
     format!("{} {verb} by more than 10% and by more than 10 units", counted(count, "flow"))
-}
-
-/// As `uncertainty.csv` names a lane: `ox-dy/CHN/JPN`.
-fn name(model: &Model, flow: &Flow) -> String {
-    let lane = &model.lanes[flow.lane];
-    format!("{}/{}/{}", model.products[lane.product].id, model.regions[lane.from].id, model.regions[lane.to].id)
 }
 
 fn show(model: &Model, found: &Balanced) {

@@ -6,12 +6,12 @@ use comfy_table::Cell;
 
 use coercivity_model::figures::{self, Coverage};
 use coercivity_model::schema::{CONFIDENCES, TableName};
-use coercivity_model::{Model, Report, read_model, uncertainty};
+use coercivity_model::{Model, Report, uncertainty};
 
 use crate::Failure;
 use crate::args::Data;
-use crate::files::{REFERENCE, World};
-use crate::input::{counted, print};
+use crate::files::REFERENCE;
+use crate::input::{counted, model_in, print};
 use crate::layout::{self, wrap};
 use crate::sensitivity::sensitivity;
 
@@ -24,10 +24,7 @@ pub fn data(args: &Data) -> Result<(), Failure> {
     }
     let folder = args.model.as_deref().unwrap_or(REFERENCE);
     let mut report = Report::default();
-    let Some(model) = read_model(&World, folder, &mut report) else {
-        print(&report);
-        return Err(Failure::Input);
-    };
+    let model = model_in(folder, &mut report)?;
     let figures = figures::figures(&model);
     let coverage = figures::coverage(&model, &figures);
     if args.json {
@@ -70,7 +67,7 @@ fn show_coverage(coverage: &BTreeMap<TableName, Coverage>) {
     let count = |n: usize| if n == 0 { String::new() } else { n.to_string() };
     for (name, c) in coverage {
         let age = c.age().map(|[first, _, last]| years(first, last)).unwrap_or_default();
-        let mut cells = vec![name.file().trim_end_matches(".csv").to_string(), c.figures.to_string()];
+        let mut cells = vec![name.stem().to_string(), c.figures.to_string()];
         cells.extend(c.confidence[..CONFIDENCES.len()].iter().map(|n| count(*n)));
         cells.push(age);
         rows.add_row(cells.into_iter().map(Cell::new));

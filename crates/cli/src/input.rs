@@ -31,10 +31,7 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
         .and_then(|name| model_of_scenario(&World, name));
     let model_path = model.map(str::to_string).or(named_by_scenario);
     let folder = model_path.clone().unwrap_or_else(|| REFERENCE.to_string());
-    let Some(model) = read_model(&World, &folder, &mut report) else {
-        print(&report);
-        return Err(Failure::Input);
-    };
+    let model = model_in(&folder, &mut report)?;
     let scenario_name = scenario.map(str::to_string).or_else(|| model.default_scenario.clone());
     let scenario = match &scenario_name {
         None => Some(Scenario { name: "no measures".to_string(), ..Scenario::default() }),
@@ -48,6 +45,14 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     };
     let warnings = report.count(Severity::Warning);
     Ok(Input { model, scenario, model_path, scenario_name, warnings })
+}
+
+/// Reads the model in a folder, printing diagnostics to standard error if there are errors.
+pub fn model_in(folder: &str, report: &mut Report) -> Result<Model, Failure> {
+    read_model(&World, folder, report).ok_or_else(|| {
+        print(report);
+        Failure::Input
+    })
 }
 
 /// The file of a scenario: one of the model's own by name, or of a model that it extends, else the

@@ -1,5 +1,6 @@
 //! `coercivity data --sensitivity`: which figures a run hangs on, and whether its headline holds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use comfy_table::Cell;
@@ -9,6 +10,7 @@ use coercivity_engine::run::Setup;
 use coercivity_engine::sensitivity::{Effect, End, Found, found, predict, solve_again};
 use coercivity_engine::solve::Settings;
 use coercivity_engine::{Foresight, run};
+use coercivity_model::schema::TableName;
 use coercivity_model::uncertainty::{Amount, nearby, row_names};
 use coercivity_model::{Date, Model};
 
@@ -33,6 +35,8 @@ struct Answer {
     unchanged: Found,
     /// By predicted effect.
     effects: Vec<Effect>,
+    /// Of the rows of each table with ranges.
+    names: BTreeMap<TableName, Vec<String>>,
 }
 
 pub fn sensitivity(args: &Data) -> Result<(), Failure> {
@@ -65,7 +69,9 @@ pub fn sensitivity(args: &Data) -> Result<(), Failure> {
     solve_again(model, scenario, &mut effects[..first], settings, &solved).map_err(stopped)?;
     line.done();
     let unchanged = found(model, &outcome);
-    let answer = Answer { input, by: args.by, unchanged, effects };
+    let ranged: BTreeSet<TableName> = effects.iter().map(|effect| effect.range.table).collect();
+    let names = ranged.into_iter().map(|table| (table, row_names(table, &model.tables[&table]))).collect();
+    let answer = Answer { input, by: args.by, unchanged, effects, names };
     if args.json {
         println!("{:#}", answer.json());
     } else {
@@ -85,10 +91,9 @@ impl Answer {
     }
 
     /// Table, row and column of a figure.
-    fn place(&self, effect: &Effect) -> (&'static str, String, &'static str) {
+    fn place(&self, effect: &Effect) -> (&'static str, &str, &'static str) {
         let range = &effect.range;
-        let names = row_names(range.table, &self.model().tables[&range.table]);
-        (range.table.stem(), names[range.row].clone(), range.column.name)
+        (range.table.stem(), &self.names[&range.table][range.row], range.column.name)
     }
 
     fn name(&self, effect: &Effect) -> String {

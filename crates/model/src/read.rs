@@ -28,8 +28,7 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
     report_absent(&layers.absent, &tables, folder, report);
     let Layers { hash, folders, .. } = layers;
 
-    let built = assemble(manifest, tables, folders, report)?;
-    let built = Model { hash: hexadecimal(hash), ..built };
+    let built = assemble(manifest, tables, folders, hash, report)?;
     checks::check_model(&built, report);
     (!report.has_errors()).then_some(built)
 }
@@ -46,7 +45,10 @@ pub struct Change {
 /// The model with other figures. Errors are those that reading such tables would give.
 pub fn changed(model: &Model, changes: &[Change]) -> Result<Model, Report> {
     let mut report = Report::default();
-    let mut tables = model.tables.clone();
+    // The ranges speak of the figures as they were.
+    let (ranges, kept) = (TableName::Uncertainty, model.tables.iter());
+    let mut tables: Tables = kept.filter(|(name, _)| **name != ranges).map(|(name, t)| (*name, t.clone())).collect();
+    tables.insert(ranges, Table::empty(ranges.file()));
     let mut hash = Sha256::new_with_prefix(&model.hash);
     for Change { table, row, column, to } in changes {
         let text = to.to_string();
@@ -58,8 +60,6 @@ pub fn changed(model: &Model, changes: &[Change]) -> Result<Model, Report> {
         }
         tables.get_mut(table).expect("every table is there").set(*row, column.name, &text);
     }
-    // The ranges speak of the figures as they were.
-    tables.insert(TableName::Uncertainty, Table::empty(TableName::Uncertainty.file()));
     let manifest = Manifest {
         name: model.name.clone(),
         start: model.start,
@@ -70,16 +70,17 @@ pub fn changed(model: &Model, changes: &[Change]) -> Result<Model, Report> {
         terminal_value: model.terminal_value,
         default_scenario: model.default_scenario.clone(),
     };
-    let built = assemble(Some(manifest), tables, model.folders.clone(), &mut report);
-    built.map(|built| Model { hash: hexadecimal(hash), ..built }).ok_or(report)
+    assemble(Some(manifest), tables, model.folders.clone(), hash, &mut report).ok_or(report)
 }
 
-fn hexadecimal(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Puts together what the tables say; `None` if there is any error. The hash is left empty.
-fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, report: &mut Report) -> Option<Model> {
+/// Puts together what the tables say; `None` if there is any error.
+fn assemble(
+    manifest: Option<Manifest>,
+    tables: Tables,
+    folders: Vec<String>,
+    hash: Sha256,
+    report: &mut Report,
+) -> Option<Model> {
     let ids = Ids::collect(&tables, report);
     let resolver = Resolver { tables: &tables, ids: &ids };
     resolver.check_references(report);
@@ -94,6 +95,7 @@ fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, re
     let manifest = manifest?;
     let calendar = Calendar::new(manifest.start, manifest.step, manifest.steps).expect("read_manifest checked it");
     let observations = resolver.observations(&calendar, report);
+    let (regions, products) = (resolver.regions(), resolver.products());
     (!report.has_errors()).then(|| Model {
         name: manifest.name,
         calendar,
@@ -104,8 +106,8 @@ fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, re
         terminal_value: manifest.terminal_value,
         default_scenario: manifest.default_scenario,
         folders,
-        regions: resolver.regions(),
-        products: resolver.products(),
+        regions,
+        products,
         processes,
         sites,
         lanes,
@@ -113,8 +115,8 @@ fn assemble(manifest: Option<Manifest>, tables: Tables, folders: Vec<String>, re
         stocks,
         observations,
         ranges,
-        tables: tables.clone(),
-        hash: String::new(),
+        tables,
+        hash: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
     })
 }
 
