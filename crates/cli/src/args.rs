@@ -192,6 +192,9 @@ pub struct Data {
     /// so many percent, a date by so much of a year
     #[arg(long, value_name = "PERCENT", requires = "sensitivity", value_parser = percent)]
     pub by: Option<f64>,
+    /// With --by: only the figures of this confidence
+    #[arg(long, value_name = "CONFIDENCE", requires = "by", value_parser = ["recalled", "assumed"])]
+    pub confidence: Option<String>,
     /// Print the same as JSON on standard output; of --sensitivity every range
     #[arg(long)]
     pub json: bool,

@@ -32,6 +32,8 @@ const TOLD: usize = 100;
 struct Answer {
     input: Input,
     by: Option<f64>,
+    /// That of all figures that were moved, if only one was wanted.
+    confidence: Option<String>,
     unchanged: Found,
     /// By predicted effect.
     effects: Vec<Effect>,
@@ -42,10 +44,11 @@ struct Answer {
 pub fn sensitivity(args: &Data) -> Result<(), Failure> {
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
     let (model, scenario) = (&input.model, &input.scenario);
-    let ranges = args.by.map_or_else(|| model.ranges.clone(), |percent| nearby(model, percent / 100.0));
+    let confidence = args.confidence.as_deref();
+    let ranges = args.by.map_or_else(|| model.ranges.clone(), |percent| nearby(model, percent / 100.0, confidence));
     if ranges.is_empty() {
         return Err(Failure::World(match args.by {
-            Some(_) => "no figure of the model is recalled or assumed".to_string(),
+            Some(_) => format!("no figure of the model is {}", confidence.unwrap_or("recalled or assumed")),
             None => "the model has no ranges: give it an `uncertainty.csv`, or move every guess with --by".to_string(),
         }));
     }
@@ -71,7 +74,8 @@ pub fn sensitivity(args: &Data) -> Result<(), Failure> {
     let unchanged = found(model, &outcome);
     let ranged: BTreeSet<TableName> = effects.iter().map(|effect| effect.range.table).collect();
     let names = ranged.into_iter().map(|table| (table, row_names(table, &model.tables[&table]))).collect();
-    let answer = Answer { input, by: args.by, unchanged, effects, names };
+    let (by, confidence) = (args.by, args.confidence.clone());
+    let answer = Answer { input, by, confidence, unchanged, effects, names };
     if args.json {
         println!("{:#}", answer.json());
     } else {
@@ -109,7 +113,10 @@ impl Answer {
         println!();
         let currency = &model.currency;
         let within = match self.by {
-            Some(percent) => format!("guesses moved by {percent}%"),
+            Some(percent) => {
+                let which = self.confidence.as_deref().map_or("guesses".to_string(), |c| format!("{c} figures"));
+                format!("{which} moved by {percent}%")
+            }
             None => "figures within their ranges".to_string(),
         };
         let title = format!("What the total cost hangs on most, M {currency}: {within}, run again and (as predicted)");
@@ -185,6 +192,7 @@ impl Answer {
             "foresight": Foresight::Perfect.name(),
             "currency": model.currency,
             "by_percent": self.by,
+            "confidence": self.confidence,
             "unchanged": self.found(&self.unchanged),
             "figures": self.effects.iter().map(|effect| self.figure(effect)).collect::<Vec<_>>(),
             "version": env!("CARGO_PKG_VERSION"),

@@ -223,10 +223,13 @@ pub fn check(model: &Model, figures: &[Figure], report: &mut Report) {
 }
 
 /// Every recalled or assumed figure that a run reads, with a range of a share of it either way: of a date,
-/// that share of a year, rounded up to a day. A figure of 0 has no share.
-pub fn nearby(model: &Model, share: f64) -> Vec<Range> {
+/// that share of a year, rounded up to a day. A figure of 0 has no share. `confidence` leaves only those
+/// known so well.
+pub fn nearby(model: &Model, share: f64, confidence: Option<&str>) -> Vec<Range> {
     let figures = crate::figures::figures(model);
-    figures.iter().filter(|figure| is_guess_of_a_run(figure)).filter_map(|figure| around(figure, share)).collect()
+    let wanted = |figure: &&Figure| confidence.is_none() || figure.confidence == confidence;
+    let guesses = figures.iter().filter(|figure| is_guess_of_a_run(figure)).filter(wanted);
+    guesses.filter_map(|figure| around(figure, share)).collect()
 }
 
 fn around(figure: &Figure, share: f64) -> Option<Range> {

@@ -225,14 +225,18 @@ fn guesses_move_by_a_share() {
             ("options.csv", Some("demand,option,max_share,confidence\nneed,lean,0.99,recalled\n")),
         ],
     );
-    let ranges = nearby(&model.unwrap(), 0.1);
-    let found: Vec<String> =
-        ranges.iter().map(|r| format!("{} {} {} {}", r.column.name, r.low, r.best, r.high)).collect();
+    let model = model.unwrap();
+    let found = |confidence| -> Vec<String> {
+        let ranges = nearby(&model, 0.1, confidence);
+        ranges.iter().map(|r| format!("{} {} {} {}", r.column.name, r.low, r.best, r.high)).collect()
+    };
     // 36.5 days are 37; a share is at most 1; nothing of 0 is nothing.
-    assert_eq!(
-        found,
-        ["cost 4.5 5 5.5", "opens 2024-05-25 2024-07-01 2024-08-07", "lead_days 27 30 33", "max_share 0.891 0.99 1",]
-    );
+    let guesses =
+        ["cost 4.5 5 5.5", "opens 2024-05-25 2024-07-01 2024-08-07", "lead_days 27 30 33", "max_share 0.891 0.99 1"];
+    assert_eq!(found(None), guesses);
+    // What is known so well and no better: the plant's row is assumed, what the lane's own columns say is not.
+    assert_eq!(found(Some("assumed")), guesses[..2]);
+    assert_eq!(found(Some("recalled")), guesses[2..]);
 }
 
 #[test]
