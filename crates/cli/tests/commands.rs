@@ -217,13 +217,19 @@ fn sensitivity_ranks_and_runs_again() {
 #[test]
 fn sensitivity_needs_figures_to_move() {
     let world = World::new(&Files::tiny());
-    for (args, why) in [(&[][..], "the model has no ranges"), (&["--by", "1"], "no figure of the model is recalled or assumed")] {
+    for (args, why) in
+        [(&[][..], "the model has no ranges"), (&["--by", "1"], "no figure of the model is recalled or assumed")]
+    {
         let ran = world.run(&[&["data", "m", "--sensitivity"], args].concat());
         assert!(ran.code == 1 && ran.stderr.starts_with(&format!("error: {why}")), "{}", ran.stderr);
     }
-    for args in
-        [&["--by", "1"][..], &["--sensitivity", "--confidence", "recalled"], &["--scenario", "cut"], &["--sensitivity", "--check"], &["--sensitivity", "--by", "0"]]
-    {
+    for args in [
+        &["--by", "1"][..],
+        &["--sensitivity", "--confidence", "recalled"],
+        &["--scenario", "cut"],
+        &["--sensitivity", "--check"],
+        &["--sensitivity", "--by", "0"],
+    ] {
         assert_eq!(world.run(&[&["data", "m"], args].concat()).code, 2, "{args:?}");
     }
 }

@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod checks;
 pub mod csv_table;
+pub mod describe;
 pub mod diag;
 pub mod figures;
 pub mod files;
