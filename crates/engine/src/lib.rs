@@ -18,5 +18,6 @@ pub mod solve;
 pub mod space;
 pub mod state;
 pub mod tags;
+pub mod trace;
 
 pub use run::{Foresight, Outcome, Progress, Stage, run};

@@ -116,6 +116,16 @@ pub enum EndUse {
     Military,
 }
 
+impl EndUse {
+    /// As in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            EndUse::Civil => "civil",
+            EndUse::Military => "military",
+        }
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Demand {
     pub id: String,

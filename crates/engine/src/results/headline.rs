@@ -233,11 +233,10 @@ pub fn headline(model: &Model, outcome: &Outcome) -> String {
     };
     let clause = |s: &Shortage| {
         format!(
-            "supply for {} runs short from {}; at worst {} {} ({}).",
+            "supply for {} runs short from {}; at worst {} ({}).",
             model.demands[s.demand].name,
             month(s.first),
-            percent(s.worst_share),
-            if s.late { "is delivered in time" } else { "of demand is met" },
+            at_worst(s),
             month(s.worst)
         )
     };
@@ -251,6 +250,32 @@ pub fn headline(model: &Model, outcome: &Outcome) -> String {
         n => text.push_str(&format!(" {n} other needs run short too.")),
     }
     text
+}
+
+fn at_worst(s: &Shortage) -> String {
+    format!("{} {}", percent(s.worst_share), if s.late { "is delivered in time" } else { "of demand is met" })
+}
+
+/// The parts of the headline that carry the answer.
+pub fn emphasis(model: &Model, outcome: &Outcome) -> Vec<String> {
+    named(model, &shortages(model, outcome)).into_iter().map(at_worst).collect()
+}
+
+/// "12.3 bn USD"; an amount too small to count keeps its digits.
+pub fn money(amount: f64, currency: &str) -> String {
+    match amount.abs() {
+        a if a >= 999.5e6 => format!("{} bn {currency}", three_digits(amount / 1e9)),
+        a if a >= 999.5e3 => format!("{} M {currency}", three_digits(amount / 1e6)),
+        _ => format!("{amount:.0} {currency}"),
+    }
+}
+
+fn three_digits(value: f64) -> String {
+    match value.abs() {
+        v if v >= 99.95 => format!("{value:.0}"),
+        v if v >= 9.995 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
 }
 
 /// "March 2027".
@@ -268,7 +293,8 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-fn duration(days: f64) -> String {
+/// "3.5 weeks".
+pub fn duration(days: f64) -> String {
     match days {
         d if d < 13.5 => format!("{d:.0} days"),
         d if d < 90.0 => format!("{:.1} weeks", d / 7.0),
@@ -287,6 +313,14 @@ mod tests {
         assert_eq!(percent(0.412), "41%");
         assert_eq!(percent(0.996), "99.6%");
         assert_eq!(percent(1.0), "100%");
+    }
+
+    #[test]
+    fn money_keeps_three_digits() {
+        assert_eq!(money(1.234e10, "USD"), "12.3 bn USD");
+        assert_eq!(money(999.6e6, "USD"), "1.00 bn USD");
+        assert_eq!(money(12.34e6, "EUR"), "12.3 M EUR");
+        assert_eq!(money(950.0, "USD"), "950 USD");
     }
 
     #[test]

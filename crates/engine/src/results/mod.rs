@@ -5,6 +5,7 @@ pub mod observed;
 pub mod summary;
 pub mod table;
 pub mod tables;
+pub mod view;
 
 use crate::program::Column;
 use crate::run::{Outcome, Plan};

@@ -69,24 +69,26 @@ impl<const T: usize, const N: usize> Rows<T, N> {
     }
 }
 
-fn demand(model: &Model, outcome: &Outcome) -> ResultTable {
-    let demands = Demands::new(model, outcome);
+/// Units of each demand that are met, by demand and step.
+pub fn met(model: &Model, outcome: &Outcome) -> Vec<Vec<f64>> {
     let mut met = vec![vec![0.0; model.steps()]; model.demands.len()];
     for (_, _, column, value) in carried_out(outcome) {
         if let Column::Met { demand, step, .. } = column {
             met[demand][step] += value;
         }
     }
+    met
+}
+
+fn demand(model: &Model, outcome: &Outcome) -> ResultTable {
+    let demands = Demands::new(model, outcome);
+    let met = met(model, outcome);
     let mut rows = Rows::new();
     let cells = (0..model.steps()).flat_map(|step| (0..model.demands.len()).map(move |d| (step, d)));
     for (step, d) in cells {
         let demand = &model.demands[d];
-        let end_use = match demand.end_use {
-            coercivity_model::model::EndUse::Civil => "civil",
-            coercivity_model::model::EndUse::Military => "military",
-        };
         let numbers = [demands.required[d][step], met[d][step], demands.unmet[d][step], demands.late[d][step]];
-        rows.push(step, [&demand.id, &model.regions[demand.region].id, end_use], numbers);
+        rows.push(step, [&demand.id, &model.regions[demand.region].id, demand.end_use.name()], numbers);
     }
     rows.finish(model, "demand", ["demand", "region", "end_use"], ["required", "met", "unmet", "late"])
 }

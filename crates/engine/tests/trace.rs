@@ -1,0 +1,246 @@
+//! Where used goods were made, against shares by hand.
+//!
+//! Mines in A and B dig 6 and 4 t of ore in each step, C separates it, and D, a month away, makes magnets from
+//! the oxide, and oxide again from the fifth of them that is left as swarf. D needs 12 t of magnets in each step.
+//! So in each step 10 t of oxide come from C, and 2 are made of swarf. What comes in the first step was under way
+//! at the start.
+
+mod common;
+
+use std::collections::BTreeMap;
+
+use coercivity_engine::program::Column;
+use coercivity_engine::results::summary::Summary;
+use coercivity_engine::results::view::view;
+use coercivity_engine::trace::{Chain, EndlessLoop, Trace, trace};
+use coercivity_engine::{Foresight, Outcome};
+use coercivity_model::{Model, Scenario};
+use common::{Case, files_below, outcome, root};
+
+const TABLES: &[(&str, &str)] = &[
+    ("model.toml", "format = 1\nstart = 2025-01-01\nstep = \"month\"\nsteps = 2\nterminal_value = 0\n"),
+    ("regions.csv", "id\nA\nB\nC\nD\n"),
+    (
+        "products.csv",
+        "id,unit,stage,price\nore,t,ore,10\nox,t,oxide,100\nmag,t,magnet,1000\nswarf,t,scrap,1\ndy,t,oxide,300\n",
+    ),
+    (
+        "processes.csv",
+        "process,product,amount\ndig,ore,1\nsep,ore,-1\nsep,ox,1\nmake,ox,-1\nmake,mag,1\nmake,swarf,0.2\n\
+         rec,swarf,-1\nrec,ox,1\n",
+    ),
+    (
+        "sites.csv",
+        "id,process,region,capacity,cost\nmine-a,dig,A,72,1\nmine-b,dig,B,48,1\nsep-c,sep,C,240,1\n\
+         make-d,make,D,240,1\nrec-d,rec,D,240,500\n",
+    ),
+    ("lanes.csv", "product,from,to,lead_days,cost,flow\nore,A,C,0,1,72\nore,B,C,0,1,48\nox,C,D,30,1,120\n"),
+    ("demands.csv", "id,region,amount,value\nneed,D,144,100000\n"),
+    ("uses.csv", "demand,product,amount\nneed,mag,1\n"),
+];
+
+fn input(changes: &[(&str, &str)]) -> (Model, Scenario) {
+    let mut case = Case { path: "trace".into(), files: Default::default(), expectations: Vec::new() };
+    for (name, text) in TABLES.iter().chain(changes) {
+        case.files.insert(&format!("m/{name}"), *text);
+    }
+    case.input(None).unwrap_or_else(|report| panic!("{}", report.render(false, 100)))
+}
+
+fn run(changes: &[(&str, &str)]) -> (Model, Outcome) {
+    let (model, scenario) = input(changes);
+    let outcome = outcome(&model, &scenario, Foresight::Perfect, true);
+    (model, outcome)
+}
+
+/// "ore A > oxide C", by share, of what was used in a step; `> use` for the last.
+fn shares(model: &Model, trace: &Trace, step: usize) -> BTreeMap<String, f64> {
+    let name = |node: usize| {
+        let node = trace.nodes[node];
+        let region = node.region.map_or("?", |r| &model.regions[r].id);
+        format!("{} {region}", trace.chain.stages[node.stage])
+    };
+    let used: Vec<_> = trace.used.iter().filter(|used| used.step == step).collect();
+    assert_eq!(used.len(), 1, "one need of one product");
+    let links = used[0].mix.links.iter().map(|(link, share)| {
+        let link = trace.links[*link];
+        (format!("{} > {}", name(link.from), name(link.to)), *share)
+    });
+    links.chain(used[0].mix.made.iter().map(|(node, share)| (format!("{} > use", name(*node)), *share))).collect()
+}
+
+fn assert_shares(found: &BTreeMap<String, f64>, wanted: &[(&str, f64)]) {
+    let names: Vec<&str> = found.keys().map(String::as_str).collect();
+    let mut sorted: Vec<(&str, f64)> = wanted.to_vec();
+    sorted.sort_by_key(|(name, _)| *name);
+    assert_eq!(names, sorted.iter().map(|(name, _)| *name).collect::<Vec<_>>());
+    for (name, share) in sorted {
+        assert!((found[name] - share).abs() < 1e-6, "{name}: {} and not {share}", found[name]);
+    }
+}
+
+#[test]
+fn shares_follow_the_goods_through_lead_times_and_recycling() {
+    let (model, outcome) = run(&[]);
+    let trace = trace(&model, &outcome).unwrap();
+    let first = [
+        ("oxide ? > magnet D", 10.0 / 12.0),
+        ("scrap D > oxide D", 2.0 / 12.0),
+        ("oxide D > magnet D", 2.0 / 12.0),
+        ("magnet D > use", 1.0),
+    ];
+    assert_shares(&shares(&model, &trace, 0), &first);
+    let second = [
+        ("ore A > oxide C", 0.6 * 10.0 / 12.0),
+        ("ore B > oxide C", 0.4 * 10.0 / 12.0),
+        ("oxide C > magnet D", 10.0 / 12.0),
+        ("scrap D > oxide D", 2.0 / 12.0),
+        ("oxide D > magnet D", 2.0 / 12.0),
+        ("magnet D > use", 1.0),
+    ];
+    assert_shares(&shares(&model, &trace, 1), &second);
+    let quantities: Vec<f64> = trace.used.iter().map(|used| used.quantity).collect();
+    assert!(quantities.iter().all(|q| (q - 12.0).abs() < 1e-6), "{quantities:?}");
+}
+
+#[test]
+fn inputs_count_by_what_they_are_worth() {
+    // A tonne of magnets takes 0.9 t of oxide at 100 and 0.1 t of dy at 300, made in A: 90 and 30 of 120.
+    let processes = "process,product,amount\ndig,ore,1\nsep,ore,-1\nsep,ox,1\ndigdy,dy,1\nmake,ox,-0.9\n\
+                     make,dy,-0.1\nmake,mag,1\n";
+    let sites = "id,process,region,capacity,cost\nmine-b,dig,B,480,1\nsep-c,sep,C,240,1\nmake-d,make,D,240,1\n\
+                 dy-a,digdy,A,240,1\n";
+    let lanes = "product,from,to,lead_days,cost\nore,B,C,0,1\nox,C,D,0,1\ndy,A,D,0,1\n";
+    let (model, outcome) = run(&[("processes.csv", processes), ("sites.csv", sites), ("lanes.csv", lanes)]);
+    let wanted = [
+        ("ore B > oxide C", 0.75),
+        ("oxide C > magnet D", 0.75),
+        ("oxide A > magnet D", 0.25),
+        ("magnet D > use", 1.0),
+    ];
+    assert_shares(&shares(&model, &trace(&model, &outcome).unwrap(), 0), &wanted);
+}
+
+#[test]
+fn what_stock_gives_is_counted_and_its_making_is_unknown() {
+    // Nothing is dug: 12 t of magnets lie in D, of which each step needs 6 and takes them.
+    let sites = "id,process,region,capacity,cost\nmine-a,dig,A,0,1\nmake-d,make,D,240,1\nsep-c,sep,C,240,1\n";
+    let changes = [
+        ("sites.csv", sites),
+        ("lanes.csv", "product,from,to,lead_days,cost\nore,A,C,0,1\n"),
+        ("stocks.csv", "region,product,initial,capacity\nD,mag,12,100\n"),
+        ("demands.csv", "id,region,amount,value\nneed,D,72,100000\n"),
+    ];
+    let (model, outcome) = run(&changes);
+    let trace = trace(&model, &outcome).unwrap();
+    for step in 0..2 {
+        assert_shares(&shares(&model, &trace, step), &[("magnet ? > use", 1.0)]);
+    }
+    assert!(trace.used.iter().all(|used| (used.from_stock - 1.0).abs() < 1e-6));
+}
+
+#[test]
+fn a_stage_that_goods_may_skip_is_passed_through() {
+    // Ore becomes oxide in C at once, or by way of a concentrate made in B.
+    let products = "id,unit,stage,price\nore,t,ore,10\nconc,t,intermediate,50\nox,t,oxide,100\n";
+    let processes = "process,product,amount\ndig,ore,1\nsep,ore,-1\nsep,ox,1\nenrich,ore,-1\nenrich,conc,1\n\
+                     finish,conc,-1\nfinish,ox,1\n";
+    let sites = "id,process,region,capacity,cost\nmine-a,dig,A,240,1\nmine-b,dig,B,240,1\nsep-c,sep,C,72,1\n\
+                 enrich-b,enrich,B,240,1\nfinish-c,finish,C,240,9\n";
+    let changes = [
+        ("products.csv", products),
+        ("processes.csv", processes),
+        ("sites.csv", sites),
+        ("lanes.csv", "product,from,to,lead_days,cost\nore,A,C,0,1\nconc,B,C,0,1\n"),
+        ("demands.csv", "id,region,amount,value\nneed,C,144,100000\n"),
+        ("uses.csv", "demand,product,amount\nneed,ox,1\n"),
+    ];
+    let (model, outcome) = run(&changes);
+    let chain = Chain::new(&model);
+    let columns: Vec<_> = chain.stages.iter().map(String::as_str).zip(chain.column.clone()).collect();
+    assert_eq!(columns, [("ore", Some(0)), ("intermediate", None), ("oxide", Some(1))]);
+    let wanted = [("ore A > oxide C", 0.5), ("ore B > oxide C", 0.5), ("oxide C > use", 1.0)];
+    assert_shares(&shares(&model, &trace(&model, &outcome).unwrap(), 0), &wanted);
+}
+
+#[test]
+fn a_loop_that_nothing_enters_is_an_error() {
+    let lanes = "product,from,to,lead_days,cost,flow\nore,A,C,0,1,72\nore,B,C,0,1,48\nox,C,D,30,1,120\n\
+                 mag,D,C,0,1,\nmag,C,D,0,1,\n";
+    let demands = "id,region,amount,value\nneed,D,144,100000\nother,C,12,1\n";
+    let changes = [
+        ("lanes.csv", lanes),
+        ("demands.csv", demands),
+        ("uses.csv", "demand,product,amount\nneed,mag,1\nother,mag,1\n"),
+    ];
+    let (model, mut outcome) = run(&changes);
+    assert!(trace(&model, &outcome).is_ok());
+    // No optimum does that: 5 t of magnets go from D to C and back, and nothing else is done.
+    let plan = &mut outcome.plans[0];
+    for (column, value) in plan.program.columns.iter().zip(&mut plan.solution.columns) {
+        let magnets = |crossing: usize| {
+            let lane = &model.lanes[outcome.space.crossings[crossing].lane];
+            model.products[lane.product].id == "mag"
+        };
+        *value = match column {
+            Column::Flow { crossing, step: 1 } if magnets(*crossing) => 5.0,
+            _ => 0.0,
+        };
+    }
+    let product = model.products.iter().position(|p| p.id == "mag").unwrap();
+    let found = trace(&model, &outcome).unwrap_err();
+    assert_eq!((found.product, found.step), (product, 1), "{found:?}");
+    let EndlessLoop { region, .. } = found;
+    assert!(["C", "D"].contains(&model.regions[region].id.as_str()));
+}
+
+/// All that goes into a node comes from somewhere known or from nowhere known, and goes on or is used.
+#[test]
+fn what_goes_into_a_country_goes_on_from_it() {
+    let mut seen = 0;
+    for path in files_below(&root().join("tests/cases"), "md") {
+        let case = Case::read(&path);
+        for expectation in &case.expectations {
+            let Ok((model, scenario)) = case.input(case.scenario_name(expectation).as_deref()) else { continue };
+            let outcome = outcome(&model, &scenario, Foresight::Announced, true);
+            let trace = trace(&model, &outcome).unwrap_or_else(|e| panic!("{}: {e:?}", path.display()));
+            for used in &trace.used {
+                seen += 1;
+                let made: f64 = used.mix.made.iter().map(|(_, share)| share).sum();
+                assert!((made - 1.0).abs() < 1e-6, "{}: {made}", path.display());
+                let mut left: BTreeMap<usize, f64> = used.mix.made.iter().copied().collect();
+                for (link, share) in &used.mix.links {
+                    *left.entry(trace.links[*link].from).or_default() += share;
+                    *left.entry(trace.links[*link].to).or_default() -= share;
+                }
+                assert!(left.values().all(|share| *share > -1e-6), "{}: {left:?}", path.display());
+            }
+        }
+    }
+    assert!(seen > 100, "only {seen} uses were seen");
+}
+
+#[test]
+fn the_view_adds_up() {
+    let (model, outcome) = run(&[]);
+    let summary = Summary::new(&model, &Scenario::default(), &outcome, "coercivity run".to_string());
+    let view = view(&model, &Scenario::default(), &outcome, &summary);
+    assert_eq!(view.flows.len(), 1);
+    let flows = &view.flows[0];
+    assert_eq!((flows.stage.as_str(), flows.unit.as_str(), flows.measure), ("magnet", "t", "quantity"));
+    assert_eq!(flows.columns, ["ore and scrap", "oxide", "magnet"]);
+    let nodes: Vec<String> = flows.nodes.iter().map(|n| format!("{} {} {}", n.column, n.stage, n.region)).collect();
+    assert_eq!(nodes, ["0 ore A", "0 ore B", "0 scrap D", "1 oxide C", "1 oxide D", "1 oxide stock", "2 magnet D"]);
+    assert_eq!(flows.groups.len(), 1);
+    assert_eq!((flows.groups[0].id.as_str(), &flows.groups[0].met), ("D-civil", &vec![12.0, 12.0]));
+    let flow = |from: usize, to| {
+        let link = flows.links.iter().find(|l| (l.from, l.to) == (from, to)).expect("the link is there");
+        link.flow.clone()
+    };
+    assert_eq!(flow(0, Some(3)), [0.0, 6.0]);
+    assert_eq!(flow(5, Some(6)), [10.0, 0.0]);
+    assert_eq!(flow(6, None), [12.0, 12.0]);
+    let oxide = view.stages.iter().find(|made| made.stage == "oxide").unwrap();
+    // 10 t in C and 2 in D, at 100.
+    assert_eq!((oxide.made["C"].clone(), oxide.made["D"].clone()), (vec![1000.0, 0.0], vec![200.0, 200.0]));
+}
