@@ -1,0 +1,40 @@
+// Starts the real program for tests, pictures and the soak, on a free port and with a cache of its own.
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** The program, as `./x` built it. */
+export const binary = process.env.COERCIVITY ?? new URL('../../../../target/release/coercivity', import.meta.url).pathname;
+
+/**
+ * @param {{ model?: string, cache?: string }} options `cache` outlives the server if it is given
+ * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
+ */
+export async function serve({ model, cache } = {}) {
+  const own = cache ? null : await mkdtemp(join(tmpdir(), 'coercivity-page-'));
+  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own];
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  const gone = new Promise((resolve) => child.once('close', resolve));
+  const url = await new Promise((resolve, reject) => {
+    const listen = (chunk) => {
+      said += chunk;
+      const found = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (found) resolve(found[0]);
+    };
+    child.stdout.on('data', listen);
+    child.stderr.on('data', listen);
+    child.once('close', (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
+  });
+  return {
+    url,
+    pid: child.pid,
+    log: () => said,
+    stop: async () => {
+      child.kill('SIGINT');
+      await gone;
+      if (own) await rm(own, { recursive: true, force: true });
+    },
+  };
+}
