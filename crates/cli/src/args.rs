@@ -14,6 +14,7 @@ Examples:
   coercivity check my-model               every problem of a model at once
   coercivity run my-model --scenario my-model/scenarios/truce-lapses.toml
   coercivity comply parts.csv             which parts may be delivered
+  coercivity serve                        the same to look at, in a browser
 
 It is analysis for resilience and policy: it gives no advice on evading controls.";
 
@@ -42,6 +43,13 @@ pub enum Command {
     Balance(Balance),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
+    /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
+    Serve(Serve),
+    /// Write a run as one HTML file that opens without a network, to be handed on or printed
+    Report(ReportArgs),
+    /// A run of `serve`: reads and writes a folder
+    #[command(hide = true)]
+    Job(Job),
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -281,6 +289,70 @@ pub struct Comply {
     /// Write empty tables, a workbook and an example to a new folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["bom", "on", "declarations", "questions", "diff", "out", "json"])]
     pub template: Option<PathBuf>,
+}
+
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  coercivity serve                        the reference model, at http://127.0.0.1:7420/
+  coercivity serve my-model --port 8000   your own
+  curl http://127.0.0.1:7420/api/v1/model
+
+What the page shows can be asked for by programs too: the book's chapter \"The API\".
+Finished runs are kept, so that they are there at once the next time.
+
+Exit codes: 0 ended by Ctrl-C; 1 the model is wrong or the address is taken.";
+
+#[derive(ClapArgs)]
+#[command(after_help = SERVE_EXAMPLES)]
+pub struct Serve {
+    /// Model folder; without it, the reference model
+    pub model: Option<String>,
+    /// Port; 0 takes any that is free
+    #[arg(long, default_value_t = 7420)]
+    pub port: u16,
+    /// Address to listen at; any but that of this machine itself lets others start runs
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1", value_parser = crate::serve::host)]
+    pub host: std::net::IpAddr,
+    /// Folder for finished runs, at most 64 [default: coercivity/runs in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Seconds that a run may take [default: 1800]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  coercivity report                       report.html of the default scenario
+  coercivity report --scenario snap-back --out snap-back.html
+  coercivity report my-model --foresight perfect
+
+Exit codes: 0 done; 1 the input is wrong, or the program was built without its page; 3 the solver stopped
+short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = REPORT_EXAMPLES)]
+pub struct ReportArgs {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// What is known beforehand: what has been announced, or everything
+    #[arg(long, value_enum, default_value_t = Foresight::Announced)]
+    pub foresight: Foresight,
+    /// File to write
+    #[arg(long, value_name = "FILE", default_value = "report.html")]
+    pub out: PathBuf,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Job {
+    /// Folder with request.json and scenario.toml
+    pub dir: PathBuf,
 }
 
 fn date(text: &str) -> Result<Date, String> {

@@ -34,7 +34,7 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     let model = model_in(&folder, &mut report)?;
     let scenario_name = scenario.map(str::to_string).or_else(|| model.default_scenario.clone());
     let scenario = match &scenario_name {
-        None => Some(Scenario { name: "no measures".to_string(), ..Scenario::default() }),
+        None => Some(no_measures()),
         Some(name) => {
             scenario_path(&model, name, &mut report).and_then(|path| read_scenario(&World, &path, &model, &mut report))
         }
@@ -45,6 +45,11 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     };
     let warnings = report.count(Severity::Warning);
     Ok(Input { model, scenario, model_path, scenario_name, warnings })
+}
+
+/// The undisturbed chain.
+pub fn no_measures() -> Scenario {
+    Scenario { name: "no measures".to_string(), ..Scenario::default() }
 }
 
 /// Reads the model in a folder, printing diagnostics to standard error if there are errors.

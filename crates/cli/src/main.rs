@@ -13,12 +13,14 @@ mod comply;
 mod data;
 mod files;
 mod input;
+mod job;
 mod layout;
 mod new;
 mod output;
 mod progress;
 mod run;
 mod sensitivity;
+mod serve;
 mod show;
 mod workbook;
 
@@ -61,6 +63,9 @@ fn main() -> ExitCode {
         Command::Data(data) => data::data(&data),
         Command::Balance(balance) => balance::balance(&balance),
         Command::Comply(comply) => comply::comply(&comply),
+        Command::Serve(args) => serve::serve(&args),
+        Command::Report(args) => serve::report(&args),
+        Command::Job(args) => job::job(&args),
     };
     let done = done.and_then(|()| match terminal::failure() {
         Some(error) => Err(Failure::World(format!("cannot write to standard output: {error}"))),

@@ -6,6 +6,7 @@ use std::time::Instant;
 use coercivity_engine::program::{Program, mps};
 use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
+use coercivity_engine::results::table::ResultTable;
 use coercivity_engine::results::tables::tables;
 use coercivity_engine::run::{Setup, prepare};
 use coercivity_engine::solve::Settings;
@@ -15,7 +16,7 @@ use coercivity_engine::{Foresight, run as engine_run};
 use crate::Failure;
 use crate::args::{self, Run};
 use crate::input::{self, Input};
-use crate::output::{MARKER, may_replace, write_file, write_folder};
+use crate::output::{FileToWrite, MARKER, may_replace, write_file, write_folder};
 use crate::progress::Line;
 use crate::show;
 use crate::workbook;
@@ -72,11 +73,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     }
     if let Some(out) = &out {
         let mut files = vec![(MARKER.to_string(), Vec::new())];
-        for table in &tables {
-            let failed = |e| Failure::World(format!("cannot lay out the table `{}`: {e}", table.name));
-            files.push((format!("{}.csv", table.name), table.csv().map_err(failed)?));
-            files.push((format!("{}.parquet", table.name), table.parquet().map_err(failed)?));
-        }
+        files.extend(files_of(&tables)?);
         summary.seconds.write = clock.elapsed().as_secs_f64() - writing;
         files.push(("summary.json".to_string(), json(&summary).into_bytes()));
         write_folder(out, files.into_iter().map(Ok)).inspect_err(|_| line.done())?;
@@ -90,7 +87,19 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     Ok(())
 }
 
-fn json(summary: &Summary) -> String {
+/// The tables of a run as files.
+pub fn files_of(tables: &[ResultTable]) -> Result<Vec<FileToWrite>, Failure> {
+    let mut files = Vec::new();
+    for table in tables {
+        let failed = |e| Failure::World(format!("cannot lay out the table `{}`: {e}", table.name));
+        files.push((format!("{}.csv", table.name), table.csv().map_err(failed)?));
+        files.push((format!("{}.parquet", table.name), table.parquet().map_err(failed)?));
+    }
+    Ok(files)
+}
+
+/// The text of `summary.json`.
+pub fn json(summary: &Summary) -> String {
     serde_json::to_string_pretty(summary).expect("a summary is plain data")
 }
 
@@ -104,7 +113,7 @@ fn output_folder(args: &Run, input: &Input) -> Option<PathBuf> {
 }
 
 /// The command that gives the same figures, without what does not change them.
-fn command(input: &Input, foresight: Foresight, ranges: bool) -> String {
+pub fn command(input: &Input, foresight: Foresight, ranges: bool) -> String {
     let mut words = vec!["coercivity run".to_string()];
     words.extend(input.model_path.clone());
     words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));

@@ -234,9 +234,9 @@ fn guesses_move_by_a_share() {
     let guesses =
         ["cost 4.5 5 5.5", "opens 2024-05-25 2024-07-01 2024-08-07", "lead_days 27 30 33", "max_share 0.891 0.99 1"];
     assert_eq!(found(None), guesses);
-    // What is known so well and no better: the plant's row is assumed, what the lane's own columns say is not.
-    assert_eq!(found(Some("assumed")), guesses[..2]);
-    assert_eq!(found(Some("recalled")), guesses[2..]);
+    // The share of the option alone is recalled.
+    assert_eq!(found(Some("assumed")), guesses[..3]);
+    assert_eq!(found(Some("recalled")), guesses[3..]);
 }
 
 #[test]

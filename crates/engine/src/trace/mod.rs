@@ -160,7 +160,7 @@ impl Tracer<'_> {
 
     /// By region and product, the share of what is taken in a step that its stock falls by. The stock is
     /// then that at the end of the step.
-    fn from_stock(&mut self, moves: &[Move]) -> Vec<f64> {
+    fn shares_from_stock(&mut self, moves: &[Move]) -> Vec<f64> {
         let nothing = vec![0.0; self.in_stock.len()];
         let (mut kept, mut released, mut taken) = (nothing.clone(), nothing.clone(), nothing);
         for one in moves {
@@ -214,7 +214,7 @@ impl Tracer<'_> {
             }
         }
         self.settle(step, &sources)?;
-        let from_stock = self.from_stock(moves);
+        let from_stock = self.shares_from_stock(moves);
         for one in moves {
             for (slot, due, units) in one.gives.iter().filter(|(_, due, _)| *due > step) {
                 let mix = match one.column {

@@ -195,15 +195,19 @@ fn all_rounded(values: &[f64]) -> Vec<f64> {
     values.iter().map(|value| rounded(*value)).collect()
 }
 
-fn days(model: &Model) -> Days {
-    let calendar: &Calendar = &model.calendar;
-    let unit = match calendar.unit() {
+/// The name of a model's step.
+pub fn unit(model: &Model) -> &'static str {
+    match model.calendar.unit() {
         StepUnit::Week => "week",
         StepUnit::Month => "month",
         StepUnit::Quarter => "quarter",
-    };
+    }
+}
+
+fn days(model: &Model) -> Days {
+    let calendar: &Calendar = &model.calendar;
     let days = (0..model.steps()).map(|step| calendar.first_day(step).to_string()).collect();
-    Days { unit, days, end: calendar.first_day(model.steps()).to_string(), read: read_steps(model) }
+    Days { unit: unit(model), days, end: calendar.first_day(model.steps()).to_string(), read: read_steps(model) }
 }
 
 fn regions(model: &Model) -> Vec<Region> {

@@ -1,0 +1,126 @@
+//! `coercivity serve` and `coercivity report`: the page, and what can be handed to someone else.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use coercivity_engine::results::summary::Summary;
+use coercivity_engine::results::view::{View, view};
+use coercivity_engine::run::Setup;
+use coercivity_engine::solve::Settings;
+use coercivity_engine::{Foresight, run};
+use coercivity_model::Report;
+use coercivity_web::report::{Contents, report as compose};
+use coercivity_web::{Config, Known, Limits, data};
+
+use crate::Failure;
+use crate::args::{self, ReportArgs, Serve};
+use crate::files::{REFERENCE, World};
+use crate::input::{self, Input, model_in, no_measures, own_scenarios, scenario_path};
+use crate::output::{may_replace_file, write_file};
+use crate::progress::Line;
+use crate::run::command;
+
+pub fn serve(args: &Serve) -> Result<(), Failure> {
+    let model_path = args.model.clone();
+    let mut report = Report::default();
+    let model = model_in(model_path.as_deref().unwrap_or(REFERENCE), &mut report)?;
+    let scenarios = own_scenarios(&model.folders)
+        .into_iter()
+        .filter_map(|id| Some(Known { path: scenario_path(&model, &id, &mut report)?, id }))
+        .collect();
+    let world = |what: &str, error: std::io::Error| Failure::World(format!("{what}: {error}"));
+    let config = Config {
+        files: Arc::new(World),
+        model,
+        model_path,
+        scenarios,
+        program: std::env::current_exe().map_err(|error| world("cannot find this program", error))?,
+        cache: args.cache.clone().unwrap_or_else(cache_folder),
+        host: args.host,
+        port: args.port,
+        limits: limits(args),
+    };
+    if !args.host.is_loopback() {
+        eprintln!(
+            "warning: whoever reaches {} can start runs on this machine; nobody is asked for a password",
+            args.host
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| world("cannot start the server", error))?;
+    let (host, port) = (args.host, args.port);
+    let listening = |address| println!("Coercivity is at http://{address}/ (Ctrl-C ends it)");
+    let stop = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    runtime
+        .block_on(coercivity_web::serve(config, listening, stop))
+        .map_err(|error| world(&format!("cannot serve at {host}, port {port}"), error))
+}
+
+fn limits(args: &Serve) -> Limits {
+    let mut limits = Limits::default();
+    if let Some(seconds) = args.time_limit {
+        let limit = std::time::Duration::from_secs_f64(seconds);
+        (limits.run, limits.preview) = (limit, limit.min(limits.preview));
+    }
+    limits
+}
+
+/// Where finished runs are kept: the user's folder for such things, or else that for what is temporary.
+fn cache_folder() -> PathBuf {
+    let given = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let home = || given("HOME").map(|home| home.join(".cache"));
+    let folder = given("XDG_CACHE_HOME").or_else(home).unwrap_or_else(std::env::temp_dir);
+    folder.join("coercivity").join("runs")
+}
+
+pub fn report(args: &ReportArgs) -> Result<(), Failure> {
+    may_replace_file(&args.out, args.force)?;
+    // Before the runs, which take minutes: whether there can be a report at all.
+    let nothing = Contents { main: b"", ghost: b"", data: b"" };
+    compose(&nothing).map_err(|why| Failure::World(why.to_string()))?;
+    let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
+    let foresight = match args.foresight {
+        args::Foresight::Announced => Foresight::Announced,
+        args::Foresight::Perfect => Foresight::Perfect,
+    };
+    let line = Line::new();
+    let mut main = look(&input, foresight, command(&input, foresight, false), &line)?;
+    main.scenario_id.clone_from(&input.scenario_name);
+    line.say("without measures".to_string());
+    let without = Input { scenario: no_measures(), ..input };
+    let ghost = look(&without, Foresight::Perfect, String::new(), &line)?;
+    line.done();
+    let text = |view: &View| serde_json::to_vec(view).expect("a view is plain data");
+    let figures = serde_json::to_vec(&data::data(&without.model)).expect("figures are plain data");
+    let html = compose(&Contents { main: &text(&main), ghost: &text(&ghost), data: &figures });
+    write_file(&args.out, &html.map_err(|why| Failure::World(why.to_string()))?)?;
+    println!("{}", main.headline.text);
+    println!("Report: {}", args.out.display());
+    Ok(())
+}
+
+fn look(input: &Input, foresight: Foresight, command: String, line: &Line) -> Result<View, Failure> {
+    let clock = Instant::now();
+    let seconds = || clock.elapsed().as_secs_f64();
+    let setup = Setup { foresight, settings: Settings::default(), prune: true, clock: &seconds, progress: line };
+    let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
+        line.done();
+        Failure::Solver(format!("{error}. No report was written, because there is no answer to report."))
+    })?;
+    let summary = Summary::new(&input.model, &input.scenario, &outcome, command);
+    Ok(view(&input.model, &input.scenario, &outcome, &summary))
+}
+
+/// A host by its address, or `localhost`.
+pub fn host(text: &str) -> Result<IpAddr, String> {
+    let text = if text == "localhost" { "127.0.0.1" } else { text };
+    text.parse().map_err(|_| "it must be an address of this machine, such as 127.0.0.1 or 0.0.0.0".to_string())
+}
