@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::calendar::Date;
@@ -137,7 +138,7 @@ pub struct Truce {
     pub about: About,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Extension {
     pub until: Date,
     /// The day it is announced: by default the day the term before it ends.
