@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
+use crate::calendar::Date;
 use crate::model::{EndUse, Model};
-use crate::scenario::{About, Effect, Measure, Scenario, Scope, Truce};
+use crate::scenario::{About, Effect, Extension, Measure, Scenario, Scope, Truce};
 
 /// Names of a list that are written out; the rest is counted.
 const NAMED: usize = 4;
@@ -34,6 +35,109 @@ pub enum ParameterKind {
     /// At least 0, in the unit of what it counts.
     Amount,
     Days,
+}
+
+/// A scenario as data for people: what each of its measures and truces is.
+#[derive(Clone, Debug, Serialize)]
+pub struct Described<'s> {
+    pub name: &'s str,
+    pub story: &'s str,
+    pub measures: Vec<DescribedMeasure<'s>>,
+    pub truces: Vec<DescribedTruce<'s>>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct DescribedMeasure<'s> {
+    pub id: &'s str,
+    pub name: &'s str,
+    pub kind: &'static str,
+    /// As [`by`] gives them.
+    pub by: String,
+    pub by_regions: Vec<String>,
+    /// As [`what`] gives it.
+    pub what: String,
+    pub from: Date,
+    pub until: Option<Date>,
+    pub announced: Date,
+    pub until_announced: Date,
+    pub claimed_by: &'s str,
+    pub legal: &'s str,
+    /// Keys of the sources.
+    pub source: Vec<&'s str>,
+    pub note: &'s str,
+    pub responds_to: &'s str,
+    pub parameters: Vec<Parameter>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct DescribedTruce<'s> {
+    pub id: &'s str,
+    pub name: &'s str,
+    /// Ids of measures.
+    pub suspends: Vec<&'s str>,
+    pub from: Date,
+    /// With the extensions that a single run takes.
+    pub until: Date,
+    pub announced: Date,
+    pub extended: usize,
+    pub extensions: &'s [Extension],
+    pub claimed_by: &'s str,
+    pub legal: &'s str,
+    /// Keys of the sources.
+    pub source: Vec<&'s str>,
+    pub note: &'s str,
+    pub responds_to: &'s str,
+}
+
+/// What a scenario is made of, its measures and truces in their order.
+pub fn scenario<'s>(model: &Model, scenario: &'s Scenario) -> Described<'s> {
+    let measure = |m: &'s Measure| {
+        let (by, by_regions) = by(model, m);
+        DescribedMeasure {
+            id: &m.id,
+            name: title(&m.id, &m.about),
+            kind: m.effect.kind(),
+            by,
+            by_regions,
+            what: what(model, scenario, m),
+            from: m.from,
+            until: m.until,
+            announced: m.announced,
+            until_announced: m.until_announced,
+            claimed_by: &m.about.claimed_by,
+            legal: &m.about.legal,
+            source: sources(&m.about),
+            note: &m.about.note,
+            responds_to: &m.about.responds_to,
+            parameters: parameters(m),
+        }
+    };
+    let truce = |t: &'s Truce| DescribedTruce {
+        id: &t.id,
+        name: title(&t.id, &t.about),
+        suspends: t.suspends.iter().map(|m| scenario.measures[*m].id.as_str()).collect(),
+        from: t.from,
+        until: t.end(),
+        announced: t.announced,
+        extended: t.extended,
+        extensions: &t.extensions,
+        claimed_by: &t.about.claimed_by,
+        legal: &t.about.legal,
+        source: sources(&t.about),
+        note: &t.about.note,
+        responds_to: &t.about.responds_to,
+    };
+    Described {
+        name: &scenario.name,
+        story: &scenario.story,
+        measures: scenario.measures.iter().map(measure).collect(),
+        truces: scenario.truces.iter().map(truce).collect(),
+    }
+}
+
+/// The keys of the sources of a measure or truce.
+pub fn sources(about: &About) -> Vec<&str> {
+    about.source.split(';').map(str::trim).filter(|key| !key.is_empty()).collect()
 }
 
 /// What a measure or truce is called: its name, else its id.
@@ -309,15 +413,19 @@ mod tests {
         ("stocks.csv", "region,product,initial,kind\nB,nd,8,strategic\n"),
     ];
 
-    /// What is said of one measure.
-    fn said(keys: &str) -> (String, String) {
+    fn read(text: &str) -> (Model, Scenario) {
         let mut files = MemoryFiles::default();
         TABLES.iter().for_each(|(name, text)| files.insert(&format!("m/{name}"), *text));
-        files.insert("s.toml", format!("[[measure]]\nid = \"it\"\n{keys}\n"));
+        files.insert("s.toml", text);
         let mut report = Report::default();
         let model = read_model(&files, "m", &mut report).expect("a model");
         let scenario = read_scenario(&files, "s.toml", &model, &mut report);
-        let scenario = scenario.unwrap_or_else(|| panic!("{}", report.render(false, 100)));
+        (model, scenario.unwrap_or_else(|| panic!("{}", report.render(false, 100))))
+    }
+
+    /// What is said of one measure.
+    fn said(keys: &str) -> (String, String) {
+        let (model, scenario) = read(&format!("[[measure]]\nid = \"it\"\n{keys}\n"));
         let measure = &scenario.measures[0];
         (what(&model, &scenario, measure), by(&model, measure).0)
     }
@@ -397,6 +505,79 @@ mod tests {
         let pause = "kind = \"quota\"\nby = \"A\"\non = \"nd\"\namount = 0\n[[truce]]\nid = \"pause\"\nname = \"The pause\"\n\
                      suspends = \"it\"\nuntil = 2025-03-01";
         assert_eq!(said(pause).0, "exports of nd to all: none; rests under The pause");
+    }
+
+    #[test]
+    fn a_scenario_is_told_as_data() {
+        let text = r#"# The story.
+name = "A pause"
+
+[[measure]]
+id = "cap"
+name = "The cap"
+kind = "quota"
+by = "A"
+on = "nd"
+amount = 1800
+from = 2025-02-01
+until = 2025-04-01
+announced = 2025-01-15
+until_announced = 2025-03-01
+claimed_by = "Alba"
+legal = "law 1"
+source = ["K1", "K2;K3"]
+note = "a note"
+responds_to = "open"
+
+[[measure]]
+id = "open"
+kind = "release"
+region = "B"
+products = "nd"
+
+[[truce]]
+id = "pause"
+suspends = "cap"
+from = 2025-02-10
+until = 2025-03-01
+extensions = [{ until = 2025-03-15, probability = 0.5 }, { until = 2025-04-01, announced = 2025-03-10 }]
+extended = 1
+source = "K1"
+"#;
+        let (model, scenario) = read(text);
+        let expected = serde_json::json!({
+            "name": "A pause",
+            "story": "The story.",
+            "measures": [
+                {
+                    "id": "cap", "name": "The cap", "kind": "quota", "by": "Alba", "by_regions": ["A"],
+                    "what": "exports of nd to all: at most 1,800 t a year; rests under pause",
+                    "from": "2025-02-01", "until": "2025-04-01", "announced": "2025-01-15", "until_announced": "2025-03-01",
+                    "claimed_by": "Alba", "legal": "law 1", "source": ["K1", "K2", "K3"], "note": "a note",
+                    "responds_to": "open",
+                    "parameters": [
+                        {"key": "amount", "label": "most that may pass a year", "value": 1800.0, "kind": "amount"},
+                    ],
+                },
+                {
+                    "id": "open", "name": "open", "kind": "release", "by": "Borea", "by_regions": ["B"],
+                    "what": "strategic stock of nd may leave",
+                    "from": "2025-01-01", "until": null, "announced": "2025-01-01", "until_announced": "2025-01-01",
+                    "claimed_by": "", "legal": "", "source": [], "note": "", "responds_to": "",
+                    "parameters": [{"key": "rate", "label": "most that may leave a year", "value": null, "kind": "amount"}],
+                },
+            ],
+            "truces": [{
+                "id": "pause", "name": "pause", "suspends": ["cap"],
+                "from": "2025-02-10", "until": "2025-03-15", "announced": "2025-02-10", "extended": 1,
+                "extensions": [
+                    {"until": "2025-03-15", "announced": "2025-03-01", "probability": 0.5},
+                    {"until": "2025-04-01", "announced": "2025-03-10", "probability": null},
+                ],
+                "claimed_by": "", "legal": "", "source": ["K1"], "note": "", "responds_to": "",
+            }],
+        });
+        assert_eq!(serde_json::to_value(super::scenario(&model, &scenario)).unwrap(), expected);
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod checks;
 pub mod csv_table;
 pub mod describe;
 pub mod diag;
+pub mod edit;
 pub mod figures;
 pub mod files;
 mod layers;

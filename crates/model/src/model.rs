@@ -226,6 +226,28 @@ impl Model {
         demand.amount * (1.0 + demand.growth).powf(step as f64 * self.calendar.years_per_step())
     }
 
+    /// The same model in quarters, over at least the same days, as far as the calendar goes: smaller, for a quick
+    /// look. Figures are per year and stay as they are. What a quarter cannot show is lost: leads and delays of less
+    /// than half a quarter vanish and others round to whole ones, and a measure, opening or closing counts for all of
+    /// the quarter whose middle day it holds on, or for none of it. A model in quarters comes back as it is.
+    pub fn in_quarters(&self) -> Model {
+        let quarters = match self.step {
+            StepUnit::Quarter => return self.clone(),
+            StepUnit::Month => self.steps().div_ceil(3),
+            StepUnit::Week => self.steps().div_ceil(13),
+        };
+        let end = self.calendar.first_day(self.steps());
+        // A quarter may be two days shorter than 13 weeks.
+        let long_enough = |calendar: &Calendar| calendar.first_day(calendar.steps()) >= end;
+        let in_quarters = |n| Calendar::new(self.start, StepUnit::Quarter, n);
+        let whole = (quarters..=quarters + 1).filter_map(in_quarters).find(long_enough);
+        // The last one may pass the end of all days.
+        let Some(calendar) = whole.or_else(|| in_quarters(quarters - 1).filter(|c| c.steps() > 0)) else {
+            return self.clone();
+        };
+        Model { calendar, step: StepUnit::Quarter, ..self.clone() }
+    }
+
     /// Whether any of the products of these processes is an output of one of them.
     pub fn is_output_of(&self, product: usize, processes: &[usize]) -> bool {
         processes.iter().any(|p| self.processes[*p].outputs.iter().any(|(out, _)| *out == product))
@@ -245,5 +267,70 @@ impl Model {
             crate::schema::CONFIDENCES.iter().filter_map(|c| counts.get(c).map(|n| (*c, *n))).collect();
         list.extend(counts.get("").map(|n| ("not given", *n)));
         list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MemoryFiles, Report, read_model};
+
+    fn model(start: &str, step: &str, steps: usize) -> Model {
+        let mut files = MemoryFiles::default();
+        files.insert("m/model.toml", format!("format = 1\nstart = {start}\nstep = \"{step}\"\nsteps = {steps}\n"));
+        files.insert("m/regions.csv", "id\nA\nB\n");
+        files.insert("m/products.csv", "id,unit,stage,price\nore,t,ore,10\n");
+        files.insert("m/processes.csv", "process,product,amount\ndig,ore,1\n");
+        files.insert("m/sites.csv", "id,process,region,capacity,opens,ramp_months\nmine,dig,A,240,2025-04-01,6\n");
+        files.insert("m/lanes.csv", "product,from,to,lead_days\nore,A,B,45\n");
+        files.insert("m/demands.csv", "id,region,amount,value,growth\nneed,B,120,1000,0.21\n");
+        files.insert("m/uses.csv", "demand,product,amount\nneed,ore,1\n");
+        let mut report = Report::default();
+        read_model(&files, "m", &mut report).unwrap_or_else(|| panic!("{}", report.render(false, 100)))
+    }
+
+    /// Quarters that a model becomes, and the day after them.
+    fn quarters(start: &str, step: &str, steps: usize) -> (usize, String) {
+        let coarse = model(start, step, steps).in_quarters();
+        assert_eq!((coarse.step, coarse.calendar.unit()), (StepUnit::Quarter, StepUnit::Quarter));
+        (coarse.steps(), coarse.calendar.first_day(coarse.steps()).to_string())
+    }
+
+    #[test]
+    fn quarters_reach_at_least_as_far() {
+        let after = |n, day: &str| (n, day.to_string());
+        assert_eq!(quarters("2025-01-01", "month", 60), after(20, "2030-01-01"));
+        assert_eq!(quarters("2025-01-01", "month", 4), after(2, "2025-07-01"));
+        assert_eq!(quarters("2025-01-31", "month", 3), after(1, "2025-04-30"));
+        assert_eq!(quarters("2025-01-01", "quarter", 5), after(5, "2026-04-01"));
+        // 52 weeks end on 31 December 2025, before the fourth quarter does.
+        assert_eq!(quarters("2025-01-01", "week", 52), after(4, "2026-01-01"));
+        assert_eq!(quarters("2025-01-01", "week", 53), after(5, "2026-04-01"));
+        // 13 weeks end on 3 May, two days after the quarter from February to April.
+        assert_eq!(quarters("2025-02-01", "week", 13), after(2, "2025-08-01"));
+    }
+
+    #[test]
+    fn figures_per_year_stay_and_short_leads_vanish() {
+        let fine = model("2025-01-01", "month", 12);
+        let coarse = fine.in_quarters();
+        assert_eq!((coarse.hash.as_str(), coarse.start), (fine.hash.as_str(), fine.start));
+        // 45 days: one month (1.48), and no quarter (0.49).
+        let lead = |model: &Model| model.step.lead_steps(model.lanes[0].lead_days);
+        assert_eq!((lead(&fine), lead(&coarse)), (1, 0));
+        // The middle day of April to June is 16 May: 45 of the 182.5 days of the ramp.
+        let capacity = coarse.capacity_per_year(&coarse.sites[0], 1);
+        assert!((capacity - 240.0 * 45.0 / 182.5).abs() < 1e-9, "{capacity}");
+        // Half a year: the root of 1.21.
+        let amount = coarse.amount_per_year(&coarse.demands[0], 2);
+        assert!((amount - 132.0).abs() < 1e-9, "{amount}");
+        assert_eq!(amount, fine.amount_per_year(&fine.demands[0], 6));
+    }
+
+    #[test]
+    fn at_the_end_of_all_days_the_last_quarter_is_left_out() {
+        assert_eq!(quarters("9999-01-01", "month", 10), (3, "9999-10-01".to_string()));
+        let short = model("9999-11-01", "month", 1).in_quarters();
+        assert_eq!((short.step, short.steps()), (StepUnit::Month, 1), "no quarter fits");
     }
 }

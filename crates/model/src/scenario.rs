@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::calendar::Date;
@@ -137,7 +138,7 @@ pub struct Truce {
     pub about: About,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Extension {
     pub until: Date,
     /// The day it is announced: by default the day the term before it ends.
@@ -231,15 +232,26 @@ pub fn model_of_scenario(files: &dyn Files, path: &str) -> Option<String> {
 
 /// Reads a scenario file for a model. All problems are in `report`; `None` if any is an error.
 pub fn read_scenario(files: &dyn Files, path: &str, model: &Model, report: &mut Report) -> Option<Scenario> {
-    let mut reader = Reader { files, model, hash: Sha256::new(), chain: Vec::new() };
-    let mut drafts = Drafts::default();
-    let head = reader.read_file(path, &mut drafts, report);
-    let mut scenario = Scenario::default();
-    if let Some((name, story)) = head {
-        scenario.name = name;
-        scenario.story = story;
+    let layers = layers(files, path, report);
+    read_layers(&layers, model, report)
+}
+
+/// Reads a scenario from its file and those it extends, as [`layers`] gives them.
+pub(crate) fn read_layers(layers: &[Layer], model: &Model, report: &mut Report) -> Option<Scenario> {
+    let reader = Reader { model };
+    let (mut drafts, mut hash) = (Drafts::default(), Sha256::new());
+    for layer in layers {
+        hash.update((layer.text.len() as u64).to_le_bytes());
+        hash.update(&layer.text);
     }
-    scenario.hash = reader.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut scenario = Scenario::default();
+    for layer in layers.iter().rev() {
+        if let Some(name) = reader.read_layer(layer, &mut drafts, report) {
+            scenario.name = name;
+        }
+    }
+    scenario.story = layers.first().map_or(String::new(), |layer| head_comment(&layer.text));
+    scenario.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     never_in_force(&drafts, model, report);
     for truce in &drafts.truces {
         scenario.truces.extend(resolve_truce(truce, &drafts.measures, report));
@@ -306,49 +318,84 @@ struct DraftTruce {
     truce: Option<Truce>,
 }
 
-struct Reader<'a> {
-    files: &'a dyn Files,
-    model: &'a Model,
-    hash: Sha256,
-    /// Files being read, from the one asked for to the one it extends.
-    chain: Vec<String>,
+/// A scenario file of a chain: the one asked for, or one that it extends.
+pub(crate) struct Layer {
+    pub path: String,
+    pub text: String,
 }
 
-impl Reader<'_> {
-    /// Reads a file and those it extends into `drafts`; gives its name and story.
-    fn read_file(&mut self, path: &str, drafts: &mut Drafts, report: &mut Report) -> Option<(String, String)> {
-        let text = match read_text(self.files, path, report)? {
-            Some(text) => text,
-            None => {
+impl Layer {
+    /// What the file is called without its folder and ending.
+    pub fn stem(&self) -> &str {
+        self.path.rsplit('/').next().unwrap_or(&self.path).trim_end_matches(".toml")
+    }
+}
+
+/// A scenario file and those it extends, from the one asked for to the one at the bottom.
+pub(crate) fn layers(files: &dyn Files, path: &str, report: &mut Report) -> Vec<Layer> {
+    let mut layers = Vec::new();
+    let mut next = Some(path.to_string());
+    while let Some(path) = next {
+        let text = match read_text(files, &path, report) {
+            Some(Some(text)) => text,
+            Some(None) => {
                 report.push(
                     Diagnostic::error(Code::MissingFile, format!("there is no scenario file `{path}`"))
                         .help("a path is relative to the folder in which the program runs"),
                 );
-                return None;
+                break;
             }
+            None => break,
         };
-        self.hash.update((text.len() as u64).to_le_bytes());
-        self.hash.update(&text);
-        self.chain.push(path.to_string());
-        let table = parse(path, &text, report)?;
-        let mut keys = TomlTable::new(path, &table, 0..0);
+        layers.push(Layer { path, text });
+        next = base(files, &layers, report);
+    }
+    layers
+}
+
+/// The scenario file that the last of `layers` extends, if it can be read.
+fn base(files: &dyn Files, layers: &[Layer], report: &mut Report) -> Option<String> {
+    let Layer { path, text } = layers.last()?;
+    let table = parse(path, text, report)?;
+    let mut keys = TomlTable::new(path, &table, 0..0);
+    let base = named_by(files, path, &keys.text("extends", report)?, "");
+    let mut wrong =
+        |code, message, help: String| keys.wrong(keys.span_of("extends"), code, message, Some(help), report);
+    if layers.iter().any(|layer| layer.path == base) {
+        let message = format!("`{base}` is extended in a circle");
+        let chain = layers.iter().map(|layer| &layer.path).chain([&base]);
+        let chain = chain.map(|file| format!("`{file}`")).collect::<Vec<_>>().join(" extends ");
+        wrong(Code::ExtendsCycle, message, format!("one of these may extend no other: {chain}"));
+        return None;
+    }
+    if matches!(files.read(&base), Err(e) if is_absent(&e)) {
+        let message = format!("there is no scenario file `{base}`");
+        wrong(Code::MissingFile, message, "a path is relative to the file it stands in".to_string());
+        return None;
+    }
+    Some(base)
+}
+
+/// Adds a measure or truce to those below it: one of the same id is replaced where it stands.
+pub(crate) fn lay<T>(over: &mut Vec<T>, entry: T, id: fn(&T) -> &str) {
+    match over.iter().position(|below| id(below) == id(&entry)) {
+        Some(position) => over[position] = entry,
+        None => over.push(entry),
+    }
+}
+
+struct Reader<'a> {
+    model: &'a Model,
+}
+
+impl Reader<'_> {
+    /// Lays the measures and truces of a file over `drafts`; gives its name.
+    fn read_layer(&self, layer: &Layer, drafts: &mut Drafts, report: &mut Report) -> Option<String> {
+        let table = parse(&layer.path, &layer.text, report)?;
+        let mut keys = TomlTable::new(&layer.path, &table, 0..0);
         let name = keys.text("name", report);
         keys.text("model", report);
-        if let Some(base) = keys.text("extends", report) {
-            let base = named_by(self.files, path, &base, "");
-            if self.chain.contains(&base) {
-                let message = format!("`{base}` is extended in a circle");
-                let chain = self.chain.iter().chain([&base]).map(|file| format!("`{file}`")).collect::<Vec<_>>();
-                let help = Some(format!("one of these may extend no other: {}", chain.join(" extends ")));
-                keys.wrong(keys.span_of("extends"), Code::ExtendsCycle, message, help, report);
-            } else if matches!(self.files.read(&base), Err(e) if is_absent(&e)) {
-                let message = format!("there is no scenario file `{base}`");
-                let help = Some("a path is relative to the file it stands in".to_string());
-                keys.wrong(keys.span_of("extends"), Code::MissingFile, message, help, report);
-            } else {
-                self.read_file(&base, drafts, report);
-            }
-        }
+        keys.text("extends", report);
         let mut seen = BTreeMap::new();
         for table in keys.tables("measure", report) {
             self.read_measure(table, &mut seen, drafts, report);
@@ -358,8 +405,7 @@ impl Reader<'_> {
             self.read_truce(table, &mut seen, drafts, report);
         }
         keys.finish(report);
-        let fallback = path.rsplit('/').next().unwrap_or(path).trim_end_matches(".toml").to_string();
-        Some((name.unwrap_or(fallback), head_comment(&text)))
+        Some(name.unwrap_or(layer.stem().to_string()))
     }
 
     fn read_measure(
@@ -406,10 +452,7 @@ impl Reader<'_> {
             about,
         });
         let draft = DraftMeasure { id, file, span, measure };
-        match drafts.measures.iter_mut().find(|m| m.id == draft.id) {
-            Some(replaced) => *replaced = draft,
-            None => drafts.measures.push(draft),
-        }
+        lay(&mut drafts.measures, draft, |m| &m.id);
     }
 
     fn read_effect(&self, kind: &str, keys: &mut TomlTable, report: &mut Report) -> Option<Effect> {
@@ -762,10 +805,7 @@ impl Reader<'_> {
             about,
         });
         let draft = DraftTruce { id, file, suspends, truce };
-        match drafts.truces.iter_mut().find(|t| t.id == draft.id) {
-            Some(replaced) => *replaced = draft,
-            None => drafts.truces.push(draft),
-        }
+        lay(&mut drafts.truces, draft, |t| &t.id);
     }
 }
 
@@ -885,7 +925,12 @@ fn resolve_truce(draft: &DraftTruce, measures: &[DraftMeasure], report: &mut Rep
     Some(truce)
 }
 
-/// The comment lines at the head of a file, without their `#`.
+/// The comment at the head of a file, as one line.
 fn head_comment(text: &str) -> String {
-    text.lines().map_while(|line| line.trim_start().strip_prefix('#')).map(str::trim).collect::<Vec<_>>().join(" ")
+    head_lines(text).map(str::trim).collect::<Vec<_>>().join(" ")
+}
+
+/// The comment lines at the head of a file, without their `#`.
+pub(crate) fn head_lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map_while(|line| line.trim_start().strip_prefix('#'))
 }
