@@ -293,7 +293,7 @@ pub struct Comply {
 
 const SERVE_EXAMPLES: &str = "\
 Examples:
-  coercivity serve                        the reference model, at http://127.0.0.1:7420/
+  coercivity serve                        the reference model, at port 7420
   coercivity serve my-model --port 8000   your own
   curl http://127.0.0.1:7420/api/v1/model
 

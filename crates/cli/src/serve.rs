@@ -1,7 +1,7 @@
 //! `coercivity serve` and `coercivity report`: the page, and what can be handed to someone else.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -31,12 +31,14 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
         .filter_map(|id| Some(Known { path: scenario_path(&model, &id, &mut report)?, id }))
         .collect();
     let world = |what: &str, error: std::io::Error| Failure::World(format!("{what}: {error}"));
+    let program = std::env::current_exe().map_err(|error| world("cannot find this program", error))?;
     let config = Config {
         files: Arc::new(World),
         model,
         model_path,
         scenarios,
-        program: std::env::current_exe().map_err(|error| world("cannot find this program", error))?,
+        build: build(&program).map_err(|error| world("cannot read this program", error))?,
+        program,
         cache: args.cache.clone().unwrap_or_else(cache_folder),
         host: args.host,
         port: args.port,
@@ -62,6 +64,13 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
     runtime
         .block_on(coercivity_web::serve(config, listening, stop))
         .map_err(|error| world(&format!("cannot serve at {host}, port {port}"), error))
+}
+
+/// Version, size and time of the program: a new build of the same version may give other figures.
+fn build(program: &Path) -> std::io::Result<String> {
+    let file = std::fs::metadata(program)?;
+    let age = file.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} {} {}", env!("CARGO_PKG_VERSION"), file.len(), age.as_nanos()))
 }
 
 fn limits(args: &Serve) -> Limits {

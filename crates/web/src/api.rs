@@ -241,7 +241,7 @@ fn order(app: &Shared, asked: RunRequest) -> Result<Order, Failure> {
         foresight: asked.foresight,
         preview: asked.preview,
     };
-    let id = job::id(&model.hash, &text, asked.foresight, asked.preview);
+    let id = job::id(&app.config.build, &model.hash, &text, asked.foresight, asked.preview);
     Ok(Order { id, asked, request, scenario: text })
 }
 

@@ -72,14 +72,13 @@ pub struct Told {
     pub done: Option<f64>,
 }
 
-/// The name of a run: what is the same gives the same figures. `scenario` is the text of the flattened file.
-pub fn id(model_hash: &str, scenario: &str, foresight: Foresight, preview: bool) -> String {
+/// The name of a run: what is the same gives the same figures. `program` tells this program from others of its
+/// version, `scenario` is the text of the flattened file.
+pub fn id(program: &str, model_hash: &str, scenario: &str, foresight: Foresight, preview: bool) -> String {
     let mut hash = Sha256::new();
     // With perfect foresight whatever was asked.
     let foresight = if preview { Foresight::Perfect } else { foresight };
-    for part in
-        [env!("CARGO_PKG_VERSION"), model_hash, scenario, foresight.name(), if preview { "preview" } else { "" }]
-    {
+    for part in [program, model_hash, scenario, foresight.name(), if preview { "preview" } else { "" }] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -137,6 +136,7 @@ mod tests {
     #[test]
     fn names_tell_runs_apart() {
         use Foresight::{Announced, Perfect};
+        let id = |model, scenario, foresight, preview| super::id("p", model, scenario, foresight, preview);
         let one = id("m", "s", Announced, false);
         assert!(is_id(&one), "{one}");
         assert_eq!(one, id("m", "s", Announced, false));
@@ -146,6 +146,7 @@ mod tests {
             id("m", "s", Perfect, false),
             id("m", "s", Announced, true),
             id("ms", "", Announced, false),
+            super::id("q", "m", "s", Announced, false),
         ];
         assert!(others.iter().all(|other| *other != one));
         assert_eq!(id("m", "s", Announced, true), id("m", "s", Perfect, true));

@@ -34,6 +34,8 @@ pub struct Config {
     pub scenarios: Vec<Known>,
     /// This program, which is started again for each run.
     pub program: PathBuf,
+    /// What tells this program from others, whose runs may be in the same cache.
+    pub build: String,
     pub cache: PathBuf,
     pub host: IpAddr,
     /// 0 = any that is free.
