@@ -1,0 +1,134 @@
+// Where the nodes and links of the Sankey stand. Places come from the largest flow within the readable time, so that the
+// slider only changes widths and heights. Pure: sizes in, coordinates out.
+import { stock, type FlowGraph, type GraphLink, type GraphNode } from './flowgraph'
+
+export interface PlacedNode extends GraphNode { x: number; y: number; height: number; index: number }
+
+export interface PlacedLink extends Omit<GraphLink, 'from' | 'to'> {
+  from: PlacedNode; to: PlacedNode
+  /** Middle of the band where it leaves and where it arrives. */
+  y0: number; y1: number
+  width: number; path: string
+}
+
+export interface Skeleton {
+  width: number; height: number; bar: number
+  /** Pixels a unit of flow. */
+  scale: number
+  /** Room for a label beside a bar, up to the next column. */
+  room: number; userRoom: number
+  columns: { label: string; x: number }[]
+  nodes: PlacedNode[]; links: PlacedLink[]
+  narrow: boolean
+}
+
+const top = 26
+const gap = 19
+const leastHeight = 3
+
+export function layout(graph: FlowGraph, width: number): Skeleton {
+  const narrow = width < 620
+  const bar = narrow ? 8 : 12
+  const userRoom = narrow ? 96 : Math.min(244, width * 0.24)
+  const last = graph.columns.length - 1
+  const apart = (width - userRoom - bar) / Math.max(1, last)
+
+  const links = graph.links.map((link) => ({ ...link }))
+  const nodes: PlacedNode[] = graph.nodes.map((node, index) => ({ ...node, x: node.column * apart, y: 0, height: 0, index }))
+  const placed = new Map(nodes.map((node) => [node.key, node]))
+
+  // A node must hold all its links at their largest, which they need not reach in the same step.
+  const need = new Map(nodes.map((node) => [node.key, [0, 0]]))
+  for (const link of links) {
+    need.get(link.from.key)![1] += link.size
+    need.get(link.to.key)![0] += link.size
+  }
+  const slot = (node: PlacedNode) => Math.max(node.size, ...need.get(node.key)!)
+
+  const columns = graph.columns.map((_, column) => nodes.filter((node) => node.column === column).sort(bySize))
+  const most = Math.max(0, ...columns.map((column) => column.length))
+  const height = Math.max(narrow ? 470 : 452, top + most * (gap + leastHeight) + 200)
+  const scale = Math.min(
+    ...columns
+      .filter((column) => column.length)
+      .map((column) => {
+        const room = height - top - (column.length - 1) * gap - column.length * leastHeight
+        return room / column.reduce((sum, node) => sum + slot(node), 0)
+      }),
+  )
+  const single = (columns[last]?.length ?? 0) === 1
+  for (const column of columns) {
+    const size = (node: PlacedNode) => Math.max(leastHeight, slot(node) * scale)
+    const used = column.reduce((sum, node) => sum + size(node) + gap, -gap)
+    // One user alone stands in the middle, and what leads to it does, too.
+    let y = top + (single ? (height - top - used) / 2 : 0)
+    for (const node of column) {
+      node.y = y
+      node.height = size(node)
+      y += node.height + gap
+    }
+  }
+  return {
+    width, height, bar, narrow, userRoom, nodes,
+    scale: Number.isFinite(scale) ? scale : 0,
+    room: apart - bar,
+    columns: graph.columns.map((label, column) => ({ label, x: column * apart })),
+    links: placeLinks(links, placed, scale, bar),
+  }
+}
+
+function bySize(a: GraphNode, b: GraphNode): number {
+  const low = (node: GraphNode) => (node.region === 'other' ? 2 : node.region === stock ? 1 : 0)
+  return low(a) - low(b) || b.size - a.size
+}
+
+function placeLinks(links: GraphLink[], placed: Map<string, PlacedNode>, scale: number, bar: number): PlacedLink[] {
+  const result: PlacedLink[] = links.map((link) => ({
+    ...link, from: placed.get(link.from.key)!, to: placed.get(link.to.key)!, y0: 0, y1: 0, width: link.size * scale, path: '',
+  }))
+  const out = new Map<PlacedNode, number>()
+  for (const link of result.toSorted((a, b) => a.to.y - b.to.y)) {
+    const used = out.get(link.from) ?? 0
+    link.y0 = link.from.y + used + link.width / 2
+    out.set(link.from, used + link.width)
+  }
+  const into = new Map<PlacedNode, number>()
+  for (const link of result.toSorted((a, b) => a.from.y - b.from.y)) {
+    const used = into.get(link.to) ?? 0
+    link.y1 = link.to.y + used + link.width / 2
+    into.set(link.to, used + link.width)
+    const x0 = link.from.x + bar
+    const x1 = link.to.x
+    const middle = (x0 + x1) / 2
+    link.path = `M${x0},${link.y0.toFixed(1)}C${middle},${link.y0.toFixed(1)} ${middle},${link.y1.toFixed(1)} ${x1},${link.y1.toFixed(1)}`
+  }
+  return result
+}
+
+export interface Label { lines: 1 | 2; text: string; value: boolean; y: number }
+
+/** How a node is labelled so that nothing touches the next column or the next label. `measure` gives a text's width. */
+export function labelOf(node: PlacedNode, skeleton: Skeleton, measure: (text: string, bold: boolean) => number): Label {
+  const user = node.user !== undefined
+  const room = (user ? skeleton.userRoom : skeleton.room) - 14
+  const valueWidth = user ? 128 : 88
+  const full = measure(node.name, user)
+  const tall = node.height >= 34
+  const middle = node.y + node.height / 2
+  // Beside a thin band a label would hide it; above it there is the gap between nodes.
+  const above = !user && node.height < 20 && node.y > top + 1 && !skeleton.narrow
+  const y = above ? node.y - 7 : middle
+  if (!skeleton.narrow && tall && Math.max(full, valueWidth) <= room) return { lines: 2, text: node.name, value: true, y }
+  if (!skeleton.narrow && full + valueWidth <= room) return { lines: 1, text: node.name, value: true, y }
+  if (full <= room) return { lines: 1, text: node.name, value: false, y }
+  if (user) return { lines: 1, text: shortened(node.short, room, (text) => measure(text, true)), value: false, y }
+  return { lines: 1, text: node.short, value: false, y }
+}
+
+/** As much of a text as fits, with an ellipsis. */
+export function shortened(text: string, room: number, measure: (text: string) => number): string {
+  if (measure(text) <= room) return text
+  let length = text.length
+  while (length > 1 && measure(`${text.slice(0, length).trimEnd()}…`) > room) length--
+  return `${text.slice(0, length).trimEnd()}…`
+}
