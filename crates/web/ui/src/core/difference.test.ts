@@ -6,7 +6,7 @@ import { changeOf, demandDifferences, firstDefence, laterText } from './differen
 function demand(id: string, changed: Partial<Demand> = {}): Demand {
   return {
     id, name: `need ${id}`, region: 'USA', end_use: 'civil', unit: 't', required: [10, 10, 10], met: [10, 10, 10],
-    unmet: [0, 0, 0], first: null, late: false, cost: 0, group: '', ...changed,
+    unmet: [0, 0, 0], first: null, late: false, cost: 0, ...changed,
   }
 }
 
@@ -15,7 +15,7 @@ function view(scenario: string, demands: Demand[], changed: Partial<View> = {}):
     view: 1, model: 'M', model_hash: '', scenario, scenario_id: scenario, scenario_hash: '', story: '', foresight: 'announced',
     preview: false, currency: 'USD', version: '', command: null, objective: 100e6, unmet_value: 10e6,
     calendar: { unit: 'month', days: ['2025-01-01', '2025-02-01', '2025-03-01'], end: '2025-04-01', read: 2 },
-    headline: { text: 'x', strong: [] }, key: [], regions: [{ id: 'USA', name: 'United States', lat: 0, lon: 0, iso: [] }],
+    headline: { text: 'x', strong: [] }, key: [], regions: [{ id: 'USA', name: 'United States', lat: 0, lon: 0 }],
     demands, policies: [], events: [], stages: [], trade: [], flows: [], losses: [], ...changed,
   }
 }
