@@ -1,6 +1,6 @@
 // The flows of a run and of the run without measures as one graph: nodes and links carry both, one number a step.
 // Small nodes are gathered as "Other" until the drawing stays readable.
-import type { FlowGroup, Flows, Region } from './contract'
+import type { FlowGroup, FlowNode, Flows } from './contract'
 import { added, peak } from './series'
 
 export const other = 'other'
@@ -11,6 +11,8 @@ export interface GraphNode {
   column: number
   /** Region id, `stock` or `other`; of a user the region it is in. */
   region: string
+  /** A column may hold two stages: which one this node belongs to; empty for users. */
+  stage: string
   name: string
   short: string
   actual: Float64Array
@@ -25,112 +27,126 @@ export interface GraphLink { from: GraphNode; to: GraphNode; actual: Float64Arra
 
 export interface FlowGraph { columns: string[]; nodes: GraphNode[]; links: GraphLink[]; unit: string; hasGhost: boolean }
 
+type Side = 'actual' | 'ghost'
+
 const mostNodes = 60
 const mostLinks = 200
-const mostInColumn = 12
+const mostInColumn = 11
 const mostUsers = 15
 
-interface Names { node: (region: string) => string; group: (group: FlowGroup) => string }
+const keyOf = (node: FlowNode) => `${node.column} ${node.stage} ${node.region}`
+const otherKey = (node: FlowNode) => `${node.column} ${other}`
 
 /** One graph with at most `keep` nodes a column; of users the military ones stay. */
-function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number, names: Names, keep: number): FlowGraph {
-  const steps = flows.links[0]?.flow.length ?? flows.groups[0]?.required.length ?? 0
+function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number, keep: number): FlowGraph {
+  const steps = flows.groups[0]?.required.length ?? 0
   const last = flows.columns.length
-  const pairs: ['actual' | 'ghost', Flows][] = ghost ? [['actual', flows], ['ghost', ghost]] : [['actual', flows]]
-  const traced = (group: string) => trace === '' || group === trace
+  const pairs: [Side, Flows][] = ghost ? [['actual', flows], ['ghost', ghost]] : [['actual', flows]]
+  const traced = (source: Flows, group: number) => trace === '' || source.groups[group].id === trace
 
   const kept = keptNodes(pairs, traced, read, keep)
-  const users = keptUsers(flows, trace, read, keep + mostUsers - mostInColumn)
+  const users = keptUsers(flows, trace, read, mostUsers)
   const nodes = new Map<string, GraphNode>()
   const links = new Map<string, GraphLink>()
+  const both = () => ({ actual: new Float64Array(steps), ghost: new Float64Array(steps), size: 0 })
 
-  const node = (column: number, region: string): GraphNode => {
-    const key = kept.has(`${column} ${region}`) ? `${column} ${region}` : `${column} ${other}`
-    const id = key.slice(key.indexOf(' ') + 1)
-    return entry(nodes, key, () => ({
-      key, column, region: id, name: names.node(id), short: shortName(id),
-      actual: new Float64Array(steps), ghost: new Float64Array(steps), size: 0,
+  const node = (source: Flows, index: number): GraphNode => {
+    const one = source.nodes[index]
+    const alone = kept.has(keyOf(one))
+    return entry(nodes, alone ? keyOf(one) : otherKey(one), (key) => ({
+      key, column: one.column, region: alone ? one.region : other, stage: one.stage,
+      name: alone ? nodeName(flows, one) : 'Other',
+      short: !alone ? 'Other' : one.region === stock ? 'Stock' : one.region, ...both(),
     }))
   }
-  const user = (id: string): GraphNode => {
-    const group = users.get(id) ?? null
-    const key = group ? `user ${id}` : 'user'
-    return entry(nodes, key, () => ({
-      key, column: last, region: group?.region ?? other, name: group ? names.group(group) : 'Other users',
-      short: group ? names.group(group) : 'Other users',
-      actual: new Float64Array(steps), ghost: new Float64Array(steps), size: 0,
-      user: { group, required: new Float64Array(steps), met: new Float64Array(steps), fromStock: new Float64Array(steps) },
+  const user = (group: FlowGroup): GraphNode => {
+    const alone = users.has(group.id)
+    return entry(nodes, alone ? `user ${group.id}` : 'user', (key) => ({
+      key, column: last, region: (alone && group.region) || other, stage: '',
+      name: alone ? group.name : 'Other users', short: alone ? shortUser(group) : 'Others', ...both(),
+      user: {
+        group: alone ? group : null,
+        required: new Float64Array(steps), met: new Float64Array(steps), fromStock: new Float64Array(steps),
+      },
     }))
   }
 
-  for (const group of flows.groups) {
-    if (!traced(group.id)) continue
-    const figures = user(group.id).user!
+  flows.groups.forEach((group, index) => {
+    if (!traced(flows, index)) return
+    const figures = user(group).user!
     added(figures.required, group.required)
     added(figures.met, group.met)
     added(figures.fromStock, group.from_stock)
-  }
+  })
   for (const [side, source] of pairs) {
     for (const link of source.links) {
-      if (!traced(link.group)) continue
-      const start = source.nodes[link.from]
-      const from = node(start.column, start.region)
-      const end = link.to === null ? null : source.nodes[link.to]
-      const to = end ? node(end.column, end.region) : user(link.group)
-      const one = entry(links, `${from.key}>${to.key}`, () => ({
-        from, to, actual: new Float64Array(steps), ghost: new Float64Array(steps), size: 0,
-      }))
+      if (!traced(source, link.group)) continue
+      const from = node(source, link.from)
+      const to = link.to === null ? user(source.groups[link.group]) : node(source, link.to)
+      const one = entry(links, `${from.key}>${to.key}`, () => ({ from, to, ...both() }))
       added(one[side], link.flow)
       added(from[side], link.flow)
       // Within the columns a node gives what it gets; a user only gets.
-      if (!end) added(to[side], link.flow)
+      if (to.user) added(to[side], link.flow)
     }
   }
 
   const size = (one: { actual: Float64Array; ghost: Float64Array }) => Math.max(peak(one.actual, read), peak(one.ghost, read))
-  for (const one of nodes.values()) one.size = Math.max(size(one), one.user ? peak(one.user.required, read) : 0)
+  for (const one of nodes.values()) {
+    one.size = Math.max(size(one), one.user ? peak(one.user.required, read) : 0, one.user ? peak(one.user.met, read) : 0)
+  }
   for (const one of links.values()) one.size = size(one)
   const drawn = [...links.values()].filter((link) => link.size > 0)
+  const linked = new Set(drawn.flatMap((link) => [link.from, link.to]))
   return {
     columns: [...flows.columns, 'use'],
-    nodes: [...nodes.values()].filter((one) => one.size > 0),
+    nodes: [...nodes.values()].filter((one) => one.size > 0 || linked.has(one)),
     links: drawn, unit: flows.unit, hasGhost: ghost !== null,
   }
 }
 
-function entry<T>(map: Map<string, T>, key: string, make: () => T): T {
+/** Where a column holds two stages, the nodes of the second say which one. */
+function nodeName(flows: Flows, node: FlowNode): string {
+  if (node.region === stock) return node.name
+  const first = flows.columns[node.column].split(' and ')[0]
+  return node.stage === first ? node.name : `${node.name}, ${node.stage}`
+}
+
+function shortUser(group: FlowGroup): string {
+  return `${group.region ?? 'Other'} ${group.end_use === 'military' ? 'def.' : 'civil'}`
+}
+
+function entry<K, T>(map: Map<K, T>, key: K, make: (key: K) => T): T {
   let value = map.get(key)
-  if (!value) map.set(key, (value = make()))
+  if (!value) map.set(key, (value = make(key)))
   return value
 }
 
-function shortName(id: string): string {
-  return id === stock ? 'Stock' : id === other ? 'Other' : id
-}
-
-function keptNodes(pairs: [string, Flows][], traced: (group: string) => boolean, read: number, keep: number): Set<string> {
-  const sizes = new Map<string, Float64Array>()
+/** Keys of the nodes that stand for themselves: the largest of each column, and stock, which is not one country of many. */
+function keptNodes(
+  pairs: [Side, Flows][], traced: (source: Flows, group: number) => boolean, read: number, keep: number,
+): Set<string> {
+  const series = new Map<string, Float64Array>()
+  const columns = new Map<number, Map<string, FlowNode>>()
   for (const [side, source] of pairs) {
     for (const link of source.links) {
-      if (!traced(link.group)) continue
-      const { column, region } = source.nodes[link.from]
-      added(entry(sizes, `${side} ${column} ${region}`, () => new Float64Array(link.flow.length)), link.flow)
+      if (!traced(source, link.group)) continue
+      const node = source.nodes[link.from]
+      entry(columns, node.column, () => new Map<string, FlowNode>()).set(keyOf(node), node)
+      added(entry(series, side + keyOf(node), () => new Float64Array(link.flow.length)), link.flow)
     }
   }
-  const columns = new Map<string, Map<string, number>>()
-  for (const [key, series] of sizes) {
-    const [, column, ...region] = key.split(' ')
-    const regions = entry(columns, column, () => new Map<string, number>())
-    const id = region.join(' ')
-    regions.set(id, Math.max(regions.get(id) ?? 0, peak(series, read)))
-  }
+  const size = (key: string) => Math.max(...pairs.map(([side]) => peak(series.get(side + key) ?? [], read)))
   const kept = new Set<string>()
-  for (const [column, regions] of columns) {
-    const ranked = [...regions].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a)
-    // Stock is not a country that could be one of many: it always stands for itself.
+  for (const nodes of columns.values()) {
+    const ranked = [...nodes.values()]
+      .filter((node) => node.region !== stock)
+      .map((node) => ({ key: keyOf(node), size: size(keyOf(node)) }))
+      .filter((node) => node.size > 0)
+      .sort((a, b) => b.size - a.size)
     const room = ranked.length > keep ? keep - 1 : keep
-    ranked.slice(0, room).forEach(([region]) => kept.add(`${column} ${region}`))
-    if (regions.has(stock)) kept.add(`${column} ${stock}`)
+    ranked.slice(0, room).forEach((node) => kept.add(node.key))
+    for (const [key, node] of nodes) if (node.region === stock) kept.add(key)
   }
   return kept
 }
@@ -149,15 +165,12 @@ function keptUsers(flows: Flows, trace: string, read: number, keep: number): Map
   return new Map(kept.map((group) => [group.id, group]))
 }
 
-export function flowGraph(flows: Flows, ghost: Flows | null, trace: string, read: number, regions: Region[]): FlowGraph {
-  const names = new Map(regions.map((region) => [region.id, region.name]))
-  const text: Names = {
-    node: (id) => (id === stock ? 'From stock' : id === other ? 'Other' : (names.get(id) ?? id)),
-    group: (group) => group.name,
-  }
-  const comparable = ghost && ghost.columns.join() === flows.columns.join() ? ghost : null
+/** `ghost` counts only where it has the same columns and steps. */
+export function flowGraph(flows: Flows, ghost: Flows | null, trace: string, read: number): FlowGraph {
+  const steps = (one: Flows) => one.groups[0]?.required.length
+  const comparable = ghost && ghost.columns.join() === flows.columns.join() && steps(ghost) === steps(flows) ? ghost : null
   for (let keep = mostInColumn; ; keep--) {
-    const graph = gathered(flows, comparable, trace, read, text, keep)
-    if (keep <= 3 || (graph.nodes.length <= mostNodes + mostUsers && graph.links.length <= mostLinks)) return graph
+    const graph = gathered(flows, comparable, trace, read, keep)
+    if (keep <= 3 || (graph.nodes.length <= mostNodes && graph.links.length <= mostLinks)) return graph
   }
 }

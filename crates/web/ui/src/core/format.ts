@@ -39,6 +39,7 @@ export function amount(value: number | null, unit: string): string {
     if (size >= 999.5) return signed(value, `${figures(size / 1e3)}\u00a0kt`)
     return signed(value, `${figures(size)}\u00a0t`)
   }
+  if (unit === 'thousand') return amount(value * 1000, '')
   const [scale, letter] = scales.find(([least]) => size >= least * 0.9995) ?? [1, '']
   return signed(value, `${figures(size / scale)}${letter && `\u00a0${letter}`}\u00a0${unit}`.trimEnd())
 }

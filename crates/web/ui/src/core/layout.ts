@@ -1,8 +1,12 @@
 // Where the nodes and links of the Sankey stand. Places come from the largest flow within the readable time, so that the
 // slider only changes widths and heights. Pure: sizes in, coordinates out.
-import { stock, type FlowGraph, type GraphLink, type GraphNode } from './flowgraph'
+import { other, stock, type FlowGraph, type GraphLink, type GraphNode } from './flowgraph'
 
-export interface PlacedNode extends GraphNode { x: number; y: number; height: number; index: number }
+export interface PlacedNode extends GraphNode {
+  x: number; y: number; height: number
+  /** The flow that fills the whole height. */
+  full: number
+}
 
 export interface PlacedLink extends Omit<GraphLink, 'from' | 'to'> {
   from: PlacedNode; to: PlacedNode
@@ -34,7 +38,7 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
   const apart = (width - userRoom - bar) / Math.max(1, last)
 
   const links = graph.links.map((link) => ({ ...link }))
-  const nodes: PlacedNode[] = graph.nodes.map((node, index) => ({ ...node, x: node.column * apart, y: 0, height: 0, index }))
+  const nodes: PlacedNode[] = graph.nodes.map((node) => ({ ...node, x: node.column * apart, y: 0, height: 0, full: 0 }))
   const placed = new Map(nodes.map((node) => [node.key, node]))
 
   // A node must hold all its links at their largest, which they need not reach in the same step.
@@ -47,7 +51,7 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
 
   const columns = graph.columns.map((_, column) => nodes.filter((node) => node.column === column).sort(bySize))
   const most = Math.max(0, ...columns.map((column) => column.length))
-  const height = Math.max(narrow ? 470 : 452, top + most * (gap + leastHeight) + 200)
+  const height = Math.max(narrow ? 470 : 452, top + most * (gap + leastHeight) + 240)
   const scale = Math.min(
     ...columns
       .filter((column) => column.length)
@@ -65,6 +69,8 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
     for (const node of column) {
       node.y = y
       node.height = size(node)
+      // Of a node at the least height the whole height stands for less than the scale says.
+      node.full = slot(node)
       y += node.height + gap
     }
   }
@@ -78,7 +84,8 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
 }
 
 function bySize(a: GraphNode, b: GraphNode): number {
-  const low = (node: GraphNode) => (node.region === 'other' ? 2 : node.region === stock ? 1 : 0)
+  // Stock of the start is soon gone: at the foot it leaves no hole among the others.
+  const low = (node: GraphNode) => (node.region === stock ? 2 : node.region === other && !node.user ? 1 : 0)
   return low(a) - low(b) || b.size - a.size
 }
 
@@ -107,22 +114,23 @@ function placeLinks(links: GraphLink[], placed: Map<string, PlacedNode>, scale: 
 
 export interface Label { lines: 1 | 2; text: string; value: boolean; y: number }
 
-/** How a node is labelled so that nothing touches the next column or the next label. `measure` gives a text's width. */
-export function labelOf(node: PlacedNode, skeleton: Skeleton, measure: (text: string, bold: boolean) => number): Label {
+/** How a node is labelled so that nothing touches the next column or the next label. `measure` gives a text's width;
+ *  `valueRoom` is what a value beside the name takes at most. */
+export function labelOf(
+  node: PlacedNode, skeleton: Skeleton, valueRoom: number, measure: (text: string, bold: boolean) => number,
+): Label {
   const user = node.user !== undefined
   const room = (user ? skeleton.userRoom : skeleton.room) - 14
-  const valueWidth = user ? 128 : 88
   const full = measure(node.name, user)
-  const tall = node.height >= 34
   const middle = node.y + node.height / 2
   // Beside a thin band a label would hide it; above it there is the gap between nodes.
-  const above = !user && node.height < 20 && node.y > top + 1 && !skeleton.narrow
+  const above = !user && node.height < 20 && node.y > top + 1
   const y = above ? node.y - 7 : middle
-  if (!skeleton.narrow && tall && Math.max(full, valueWidth) <= room) return { lines: 2, text: node.name, value: true, y }
-  if (!skeleton.narrow && full + valueWidth <= room) return { lines: 1, text: node.name, value: true, y }
-  if (full <= room) return { lines: 1, text: node.name, value: false, y }
-  if (user) return { lines: 1, text: shortened(node.short, room, (text) => measure(text, true)), value: false, y }
-  return { lines: 1, text: node.short, value: false, y }
+  if (skeleton.narrow) return { lines: 1, text: node.short, value: false, y }
+  const tall = node.height >= 34
+  if (tall && valueRoom <= room) return { lines: 2, text: shortened(node.name, room, (text) => measure(text, user)), value: true, y }
+  if (full + valueRoom + 8 <= room) return { lines: 1, text: node.name, value: true, y }
+  return { lines: 1, text: shortened(node.name, room, (text) => measure(text, user)), value: false, y }
 }
 
 /** As much of a text as fits, with an ellipsis. */

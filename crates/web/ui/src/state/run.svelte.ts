@@ -121,7 +121,9 @@ export class Run {
       this.#closeStream()
       setTimeout(() => {
         if (turn !== this.#turn) return
-        getJson<Status>(`runs/${id}`).then((status) => turn === this.#turn && this.#settle(status, turn)).catch(fail)
+        getJson<Status>(`runs/${id}`)
+          .then((status) => (turn === this.#turn ? this.#settle(status, turn) : undefined))
+          .catch(fail)
       }, 500)
     }
   }

@@ -68,13 +68,13 @@ export function wantRun(request: () => RunRequest | null, withPreview = true): W
   const text = $derived(JSON.stringify(request()))
   $effect(() => {
     const asked = JSON.parse(text) as RunRequest | null
-    if (asked) return untrack(() => wanted.take(asked))
+    return asked ? untrack(() => wanted.take(asked)) : undefined
   })
   const working = $derived(wanted.status?.state === 'queued' || wanted.status?.state === 'running')
   const previews = $derived(withPreview && working)
   $effect(() => {
     const asked = JSON.parse(text) as RunRequest | null
-    if (asked && previews) return untrack(() => wanted.takePreview(asked))
+    return asked && previews ? untrack(() => wanted.takePreview(asked)) : undefined
   })
   return wanted
 }

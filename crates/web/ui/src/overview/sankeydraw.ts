@@ -1,0 +1,93 @@
+// What moves in the Sankey: widths, heights and figures at a time. The skeleton stays.
+import { amount, percent } from '../core/format'
+import type { PlacedLink, PlacedNode, Skeleton } from '../core/layout'
+import { at } from '../core/series'
+import { say, set } from '../lib/attributes'
+
+// Less than this share of a band's largest width is no band.
+const least = 0.004
+
+export interface Figures { value: number; share: number; red: boolean; text: string }
+
+/** The figures of a node at a time; `share` is of what flows without measures, of a user of what it needs. */
+export function figuresOf(node: PlacedNode, time: number, unit: string): Figures {
+  if (node.user) {
+    const required = at(node.user.required, time)
+    const value = at(node.user.met, time)
+    const share = required > 0 ? value / required : 1
+    const drawn = value > 0 ? at(node.user.fromStock, time) / value : 0
+    const more = share < 0.97 ? `, ${percent(share)}` : drawn > 0.03 ? `, ${percent(Math.min(1, drawn))} from stock` : ''
+    return { value, share, red: share < 0.9, text: amount(value, unit) + more }
+  }
+  const value = at(node.actual, time)
+  const ghost = at(node.ghost, time)
+  const share = ghost > 0 ? value / ghost : 1
+  return { value, share, red: share < 0.85, text: amount(value, unit) + (share < 0.97 ? `, ${percent(share)}` : '') }
+}
+
+function bandWidth(series: Float64Array, link: PlacedLink, time: number, scale: number): string {
+  const value = at(series, time)
+  return value <= link.size * least ? '0' : Math.max(0.7, value * scale).toFixed(2)
+}
+
+/** Looks the parts of the drawing up once; what comes back draws a time. */
+export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, unit: string): (time: number) => void {
+  const bands = [...svg.querySelectorAll('.lk')]
+  const pale = [...svg.querySelectorAll('.lkg')]
+  const parts = [...svg.querySelectorAll('.nd')].map((group) => ({
+    group,
+    missing: group.querySelector('.missing')!,
+    stock: group.querySelector('.stock'),
+    fill: group.querySelector('.fill')!,
+    value: group.querySelector('.value'),
+  }))
+
+  const paintNode = (node: PlacedNode, part: (typeof parts)[number], time: number) => {
+    const pixels = (value: number) => Math.min(node.height, (node.full > 0 ? Math.max(0, value) / node.full : 0) * node.height)
+    const figures = figuresOf(node, time, unit)
+    const drawn = node.user ? Math.min(figures.value, at(node.user.fromStock, time)) : 0
+    const whole = node.user ? Math.max(figures.value, at(node.user.required, time)) : Math.max(figures.value, at(node.ghost, time))
+    const filled = pixels(figures.value - drawn)
+    const used = pixels(figures.value)
+    const gap = pixels(whole) - used
+    set(part.fill, 'height', filled.toFixed(1))
+    if (part.stock) {
+      set(part.stock, 'y', (node.y + filled).toFixed(1))
+      set(part.stock, 'height', (used - filled).toFixed(1))
+    }
+    set(part.missing, 'y', (node.y + used).toFixed(1))
+    set(part.missing, 'height', gap < 0.6 ? '0' : gap.toFixed(1))
+    if (part.value) {
+      say(part.value, figures.text)
+      set(part.value, 'class', figures.red ? 'value t-n t-short' : 'value t-n')
+    }
+    if (node.user) set(part.group, 'aria-label', `${node.name}: ${figures.text}, ${percent(Math.min(1, figures.share))} of demand met`)
+  }
+
+  return (time) => {
+    skeleton.links.forEach((link, index) => {
+      set(bands[index], 'stroke-width', bandWidth(link.actual, link, time, skeleton.scale))
+      if (pale.length) set(pale[index], 'stroke-width', bandWidth(link.ghost, link, time, skeleton.scale))
+    })
+    skeleton.nodes.forEach((node, index) => paintNode(node, parts[index], time))
+  }
+}
+
+export function linkTip(link: PlacedLink, time: number, unit: string, per: string): string[] {
+  const value = at(link.actual, time)
+  const ghost = at(link.ghost, time)
+  const lines = [`${link.from.name} → ${link.to.name}`, `${amount(value, unit)} a ${per}`]
+  if (ghost > 0) lines.push(`${percent(value / ghost)} of the flow without measures`)
+  return lines
+}
+
+export function nodeTip(node: PlacedNode, time: number, unit: string, per: string): string[] {
+  const { value, share } = figuresOf(node, time, unit)
+  const lines = [node.name, `${amount(value, unit)} a ${per}`]
+  if (node.user) {
+    lines.push(`${percent(Math.min(1, share))} of demand met`)
+    const drawn = at(node.user.fromStock, time)
+    if (drawn > 0) lines.push(`${amount(drawn, unit)} drawn from stock`)
+  } else if (at(node.ghost, time) > 0) lines.push(`${percent(share)} of the flow without measures`)
+  return lines
+}
