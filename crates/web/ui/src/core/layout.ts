@@ -33,7 +33,7 @@ const leastHeight = 3
 export function layout(graph: FlowGraph, width: number): Skeleton {
   const narrow = width < 620
   const bar = narrow ? 8 : 12
-  const userRoom = narrow ? 96 : Math.min(244, width * 0.24)
+  const userRoom = narrow ? 96 : Math.min(310, width * 0.24)
   const last = graph.columns.length - 1
   const apart = (width - userRoom - bar) / Math.max(1, last)
 
@@ -112,12 +112,13 @@ function placeLinks(links: GraphLink[], placed: Map<string, PlacedNode>, scale: 
   return result
 }
 
-export interface Label { lines: 1 | 2; text: string; value: boolean; y: number }
+/** `value` says how much of a figure there is room for: all of it, all but what comes from stock, or nothing. */
+export interface Label { lines: 1 | 2; text: string; value: 'full' | 'brief' | ''; y: number }
 
 /** How a node is labelled so that nothing touches the next column or the next label. `measure` gives a text's width;
- *  `valueRoom` is what a value beside the name takes at most. */
+ *  `values` is what a figure takes at most, in full and in brief. */
 export function labelOf(
-  node: PlacedNode, skeleton: Skeleton, valueRoom: number, measure: (text: string, bold: boolean) => number,
+  node: PlacedNode, skeleton: Skeleton, values: { full: number; brief: number }, measure: (text: string, bold: boolean) => number,
 ): Label {
   const user = node.user !== undefined
   const room = (user ? skeleton.userRoom : skeleton.room) - 14
@@ -126,11 +127,12 @@ export function labelOf(
   // Beside a thin band a label would hide it; above it there is the gap between nodes.
   const above = !user && node.height < 20 && node.y > top + 1
   const y = above ? node.y - 7 : middle
-  if (skeleton.narrow) return { lines: 1, text: node.short, value: false, y }
-  const tall = node.height >= 34
-  if (tall && valueRoom <= room) return { lines: 2, text: shortened(node.name, room, (text) => measure(text, user)), value: true, y }
-  if (full + valueRoom + 8 <= room) return { lines: 1, text: node.name, value: true, y }
-  return { lines: 1, text: shortened(node.name, room, (text) => measure(text, user)), value: false, y }
+  if (skeleton.narrow) return { lines: 1, text: node.short, value: '', y }
+  const fitting = () => shortened(node.name, room, (text) => measure(text, user))
+  if (node.height >= 34 && values.full <= room) return { lines: 2, text: fitting(), value: 'full', y }
+  if (full + values.full + 8 <= room) return { lines: 1, text: node.name, value: 'full', y }
+  if (full + values.brief + 8 <= room) return { lines: 1, text: node.name, value: 'brief', y }
+  return { lines: 1, text: fitting(), value: '', y }
 }
 
 /** As much of a text as fits, with an ellipsis. */

@@ -2,7 +2,7 @@
 import { withValues } from '../core/svg'
 
 /** The rules that drawings rest on; their selectors name the tags and classes used inside of drawings only. */
-const ours = /^(svg text|\.(t-|halo|lk|nd|dim|faded))/
+const ours = /^(svg text|\.(t-|halo|lk|nd|dim|faded|lane))/
 
 function rules(): string {
   return [...document.styleSheets]

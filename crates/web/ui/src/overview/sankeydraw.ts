@@ -1,6 +1,6 @@
 // What moves in the Sankey: widths, heights and figures at a time. The skeleton stays.
 import { amount, percent } from '../core/format'
-import type { PlacedLink, PlacedNode, Skeleton } from '../core/layout'
+import type { Label, PlacedLink, PlacedNode, Skeleton } from '../core/layout'
 import { at } from '../core/series'
 import { say, set } from '../lib/attributes'
 
@@ -10,13 +10,13 @@ const least = 0.004
 export interface Figures { value: number; share: number; red: boolean; text: string }
 
 /** The figures of a node at a time; `share` is of what flows without measures, of a user of what it needs. */
-export function figuresOf(node: PlacedNode, time: number, unit: string): Figures {
+export function figuresOf(node: PlacedNode, time: number, unit: string, brief = false): Figures {
   if (node.user) {
     const required = at(node.user.required, time)
     const value = at(node.user.met, time)
     const share = required > 0 ? value / required : 1
     const drawn = value > 0 ? at(node.user.fromStock, time) / value : 0
-    const more = share < 0.97 ? `, ${percent(share)}` : drawn > 0.03 ? `, ${percent(Math.min(1, drawn))} from stock` : ''
+    const more = share < 0.97 ? `, ${percent(share)}` : drawn > 0.03 && !brief ? `, ${percent(Math.min(1, drawn))} from stock` : ''
     return { value, share, red: share < 0.9, text: amount(value, unit) + more }
   }
   const value = at(node.actual, time)
@@ -31,7 +31,7 @@ function bandWidth(series: Float64Array, link: PlacedLink, time: number, scale: 
 }
 
 /** Looks the parts of the drawing up once; what comes back draws a time. */
-export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, unit: string): (time: number) => void {
+export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: Label[], unit: string): (time: number) => void {
   const bands = [...svg.querySelectorAll('.lk')]
   const pale = [...svg.querySelectorAll('.lkg')]
   const parts = [...svg.querySelectorAll('.nd')].map((group) => ({
@@ -42,9 +42,10 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, unit: stri
     value: group.querySelector('.value'),
   }))
 
-  const paintNode = (node: PlacedNode, part: (typeof parts)[number], time: number) => {
+  const paintNode = (node: PlacedNode, index: number, time: number) => {
+    const part = parts[index]
     const pixels = (value: number) => Math.min(node.height, (node.full > 0 ? Math.max(0, value) / node.full : 0) * node.height)
-    const figures = figuresOf(node, time, unit)
+    const figures = figuresOf(node, time, unit, labels[index].value === 'brief')
     const drawn = node.user ? Math.min(figures.value, at(node.user.fromStock, time)) : 0
     const whole = node.user ? Math.max(figures.value, at(node.user.required, time)) : Math.max(figures.value, at(node.ghost, time))
     const filled = pixels(figures.value - drawn)
@@ -69,7 +70,7 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, unit: stri
       set(bands[index], 'stroke-width', bandWidth(link.actual, link, time, skeleton.scale))
       if (pale.length) set(pale[index], 'stroke-width', bandWidth(link.ghost, link, time, skeleton.scale))
     })
-    skeleton.nodes.forEach((node, index) => paintNode(node, parts[index], time))
+    skeleton.nodes.forEach((node, index) => paintNode(node, index, time))
   }
 }
 
