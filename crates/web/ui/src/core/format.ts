@@ -69,7 +69,10 @@ export function count(value: number, one: string, many = `${one}s`): string {
 
 /** A stage or kind as a label: "export-control" reads "Export control". */
 export function titled(id: string): string {
-  const text = id.replaceAll(/[-_]/g, ' ')
+  return capital(id.replaceAll(/[-_]/g, ' '))
+}
+
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 

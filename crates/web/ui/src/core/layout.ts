@@ -2,11 +2,7 @@
 // slider only changes widths and heights. Pure: sizes in, coordinates out.
 import { other, stock, type FlowGraph, type GraphLink, type GraphNode } from './flowgraph'
 
-export interface PlacedNode extends GraphNode {
-  x: number; y: number; height: number
-  /** The flow that fills the whole height. */
-  full: number
-}
+export interface PlacedNode extends GraphNode { x: number; y: number; height: number }
 
 export interface PlacedLink extends Omit<GraphLink, 'from' | 'to'> {
   from: PlacedNode; to: PlacedNode
@@ -38,16 +34,8 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
   const apart = (width - userRoom - bar) / Math.max(1, last)
 
   const links = graph.links.map((link) => ({ ...link }))
-  const nodes: PlacedNode[] = graph.nodes.map((node) => ({ ...node, x: node.column * apart, y: 0, height: 0, full: 0 }))
+  const nodes: PlacedNode[] = graph.nodes.map((node) => ({ ...node, x: node.column * apart, y: 0, height: 0 }))
   const placed = new Map(nodes.map((node) => [node.key, node]))
-
-  // A node must hold all its links at their largest, which they need not reach in the same step.
-  const need = new Map(nodes.map((node) => [node.key, [0, 0]]))
-  for (const link of links) {
-    need.get(link.from.key)![1] += link.size
-    need.get(link.to.key)![0] += link.size
-  }
-  const slot = (node: PlacedNode) => Math.max(node.size, ...need.get(node.key)!)
 
   const columns = graph.columns.map((_, column) => nodes.filter((node) => node.column === column).sort(bySize))
   const most = Math.max(0, ...columns.map((column) => column.length))
@@ -57,20 +45,18 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
       .filter((column) => column.length)
       .map((column) => {
         const room = height - top - (column.length - 1) * gap - column.length * leastHeight
-        return room / column.reduce((sum, node) => sum + slot(node), 0)
+        return room / column.reduce((sum, node) => sum + node.size, 0)
       }),
   )
   const single = (columns[last]?.length ?? 0) === 1
   for (const column of columns) {
-    const size = (node: PlacedNode) => Math.max(leastHeight, slot(node) * scale)
+    const size = (node: PlacedNode) => Math.max(leastHeight, node.size * scale)
     const used = column.reduce((sum, node) => sum + size(node) + gap, -gap)
     // One user alone stands in the middle, and what leads to it does, too.
     let y = top + (single ? (height - top - used) / 2 : 0)
     for (const node of column) {
       node.y = y
       node.height = size(node)
-      // Of a node at the least height the whole height stands for less than the scale says.
-      node.full = slot(node)
       y += node.height + gap
     }
   }
@@ -89,27 +75,35 @@ function bySize(a: GraphNode, b: GraphNode): number {
   return low(a) - low(b) || b.size - a.size
 }
 
+/** Links at their largest, which they need not reach in the same step, may be more than their node: then they share its
+ *  height in proportion, so that none starts or ends beside its node. */
 function placeLinks(links: GraphLink[], placed: Map<string, PlacedNode>, scale: number, bar: number): PlacedLink[] {
   const result: PlacedLink[] = links.map((link) => ({
     ...link, from: placed.get(link.from.key)!, to: placed.get(link.to.key)!, y0: 0, y1: 0, width: link.size * scale, path: '',
   }))
-  const out = new Map<PlacedNode, number>()
-  for (const link of result.toSorted((a, b) => a.to.y - b.to.y)) {
-    const used = out.get(link.from) ?? 0
-    link.y0 = link.from.y + used + link.width / 2
-    out.set(link.from, used + link.width)
-  }
-  const into = new Map<PlacedNode, number>()
-  for (const link of result.toSorted((a, b) => a.from.y - b.from.y)) {
-    const used = into.get(link.to) ?? 0
-    link.y1 = link.to.y + used + link.width / 2
-    into.set(link.to, used + link.width)
+  stack(result.toSorted((a, b) => a.to.y - b.to.y), (link) => link.from, (link, y) => (link.y0 = y))
+  stack(result.toSorted((a, b) => a.from.y - b.from.y), (link) => link.to, (link, y) => (link.y1 = y))
+  for (const link of result) {
     const x0 = link.from.x + bar
     const x1 = link.to.x
-    const middle = (x0 + x1) / 2
-    link.path = `M${x0},${link.y0.toFixed(1)}C${middle},${link.y0.toFixed(1)} ${middle},${link.y1.toFixed(1)} ${x1},${link.y1.toFixed(1)}`
+    const middle = ((x0 + x1) / 2).toFixed(1)
+    const [y0, y1] = [link.y0.toFixed(1), link.y1.toFixed(1)]
+    link.path = `M${x0.toFixed(1)},${y0}C${middle},${y0} ${middle},${y1} ${x1.toFixed(1)},${y1}`
   }
   return result
+}
+
+function stack(links: PlacedLink[], nodeOf: (link: PlacedLink) => PlacedNode, put: (link: PlacedLink, y: number) => void): void {
+  const sums = new Map<PlacedNode, number>()
+  for (const link of links) sums.set(nodeOf(link), (sums.get(nodeOf(link)) ?? 0) + link.width)
+  const used = new Map<PlacedNode, number>()
+  for (const link of links) {
+    const node = nodeOf(link)
+    const slot = link.width * Math.min(1, node.height / sums.get(node)!)
+    const before = used.get(node) ?? 0
+    put(link, node.y + before + slot / 2)
+    used.set(node, before + slot)
+  }
 }
 
 /** `value` says how much of a figure there is room for: all of it, all but what comes from stock, or nothing. */

@@ -35,7 +35,6 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
   const bands = [...svg.querySelectorAll('.lk')]
   const pale = [...svg.querySelectorAll('.lkg')]
   const parts = [...svg.querySelectorAll('.nd')].map((group) => ({
-    group,
     missing: group.querySelector('.missing')!,
     stock: group.querySelector('.stock'),
     fill: group.querySelector('.fill')!,
@@ -44,7 +43,7 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
 
   const paintNode = (node: PlacedNode, index: number, time: number) => {
     const part = parts[index]
-    const pixels = (value: number) => Math.min(node.height, (node.full > 0 ? Math.max(0, value) / node.full : 0) * node.height)
+    const pixels = (value: number) => Math.min(node.height, (node.size > 0 ? Math.max(0, value) / node.size : 0) * node.height)
     const figures = figuresOf(node, time, unit, labels[index].value === 'brief')
     const drawn = node.user ? Math.min(figures.value, at(node.user.fromStock, time)) : 0
     const whole = node.user ? Math.max(figures.value, at(node.user.required, time)) : Math.max(figures.value, at(node.ghost, time))
@@ -62,7 +61,6 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
       say(part.value, figures.text)
       set(part.value, 'class', figures.red ? 'value t-n t-short' : 'value t-n')
     }
-    if (node.user) set(part.group, 'aria-label', `${node.name}: ${figures.text}, ${percent(Math.min(1, figures.share))} of demand met`)
   }
 
   return (time) => {
