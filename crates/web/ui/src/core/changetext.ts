@@ -5,7 +5,7 @@ import { shownValue, unitOf } from './policies'
 import { dayLabel } from './time'
 
 function valueText(value: Value, parameter: Parameter | undefined): string {
-  if (value === null || value === '') return 'no end'
+  if (value === null || value === '') return 'never'
   if (typeof value === 'string') return dayLabel(value)
   if (!parameter) return String(value)
   const unit = unitOf(parameter)
@@ -21,7 +21,7 @@ export function changeText(scenario: Scenario, change: Change): ChangeText {
   if (!item) return { name: change.id, what: 'is not in this scenario' }
   if (change.key === null) return { name: item.name, what: 'switched off' }
   const parameter = measure?.parameters.find((one) => one.key === change.key)
-  const labels: Record<string, string> = { until: 'end', from: 'begin' }
+  const labels: Record<string, string> = { until: 'ends', from: 'begins' }
   const label = labels[change.key] ?? parameter?.label ?? change.key
   return { name: item.name, what: `${label} ${valueText(change.before, parameter)} → ${valueText(change.after, parameter)}` }
 }

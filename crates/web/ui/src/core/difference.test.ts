@@ -48,7 +48,7 @@ describe('differences', () => {
     expect(laterText('2026-01-01', '2026-03-01')).toBe('2 months later')
     expect(laterText('2026-01-01', '2025-12-01')).toBe('1 month earlier')
     expect(laterText(null, '2026-03-01')).toBe('newly short')
-    expect(laterText('2026-03-01', null)).toBe('no longer short')
+    expect(laterText('2026-03-01', null)).toBe('never short')
     expect(laterText(null, null)).toBe('no change')
   })
   it('finds the first defence need short', () => {
@@ -76,6 +76,6 @@ describe('compare', () => {
     expect(regionLosses([before, after])).toEqual([{ id: 'USA', name: 'United States', values: [0, 7] }])
   })
   it('writes the totals as they are, with differences to the first', () => {
-    expect(totalsCsv([before, after]).split('\r\n')[2]).toBe('b,x,,,no longer short,4000000,-6000000,100000000,0,USD')
+    expect(totalsCsv([before, after]).split('\r\n')[2]).toBe('b,x,,,never short,4000000,-6000000,100000000,0,USD')
   })
 })

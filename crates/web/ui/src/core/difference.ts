@@ -44,10 +44,10 @@ export function firstDefence(view: View): Demand | null {
   return short.sort((a, b) => (a.first! < b.first! ? -1 : a.first! > b.first! ? 1 : b.cost - a.cost))[0] ?? null
 }
 
-/** How much later a first short day is: "2 months later", "never short now". */
+/** How much later a first short day is: "2 months later", "never short". */
 export function laterText(before: string | null, after: string | null): string {
   if (before === after) return 'no change'
-  if (!after) return 'no longer short'
+  if (!after) return 'never short'
   if (!before) return 'newly short'
   const months = (day: string) => Number(day.slice(0, 4)) * 12 + Number(day.slice(5, 7))
   const apart = months(after) - months(before)
