@@ -33,6 +33,8 @@ const mostNodes = 60
 const mostLinks = 200
 const mostInColumn = 11
 const mostUsers = 15
+/** A country that never has this share of the largest of its column is no node of its own. */
+const worthNaming = 0.003
 
 const keyOf = (node: FlowNode) => `${node.column} ${node.stage} ${node.region}`
 const otherKey = (node: FlowNode) => `${node.column} ${other}`
@@ -48,6 +50,7 @@ function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number
   const users = keptUsers(flows, trace, read, mostUsers)
   const nodes = new Map<string, GraphNode>()
   const links = new Map<string, GraphLink>()
+  const arrived = new Map<string, Float64Array>()
   const both = () => ({ actual: new Float64Array(steps), ghost: new Float64Array(steps), size: 0 })
 
   const node = (source: Flows, index: number): GraphNode => {
@@ -86,8 +89,14 @@ function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number
       const one = entry(links, `${from.key}>${to.key}`, () => ({ from, to, ...both() }))
       added(one[side], link.flow)
       added(from[side], link.flow)
-      // Within the columns a node gives what it gets; a user only gets.
-      if (to.user) added(to[side], link.flow)
+      added(entry(arrived, `${side}${to.key}`, () => new Float64Array(steps)), link.flow)
+    }
+  }
+
+  // A node mostly gives what it gets; a user only gets, and what is worked on within a stage is given elsewhere.
+  for (const one of nodes.values()) {
+    for (const [side] of pairs) {
+      arrived.get(side + one.key)?.forEach((value, step) => (one[side][step] = Math.max(one[side][step], value)))
     }
   }
 
@@ -131,19 +140,23 @@ function keptNodes(
   for (const [side, source] of pairs) {
     for (const link of source.links) {
       if (!traced(source, link.group)) continue
-      const node = source.nodes[link.from]
-      entry(columns, node.column, () => new Map<string, FlowNode>()).set(keyOf(node), node)
-      added(entry(series, side + keyOf(node), () => new Float64Array(link.flow.length)), link.flow)
+      for (const [end, index] of [['from', link.from], ['to', link.to]] as const) {
+        if (index === null) continue
+        const node = source.nodes[index]
+        entry(columns, node.column, () => new Map<string, FlowNode>()).set(keyOf(node), node)
+        added(entry(series, side + end + keyOf(node), () => new Float64Array(link.flow.length)), link.flow)
+      }
     }
   }
-  const size = (key: string) => Math.max(...pairs.map(([side]) => peak(series.get(side + key) ?? [], read)))
+  const size = (key: string) =>
+    Math.max(...pairs.flatMap(([side]) => ['from', 'to'].map((end) => peak(series.get(side + end + key) ?? [], read))))
   const kept = new Set<string>()
   for (const nodes of columns.values()) {
     const ranked = [...nodes.values()]
       .filter((node) => node.region !== stock)
       .map((node) => ({ key: keyOf(node), size: size(keyOf(node)) }))
-      .filter((node) => node.size > 0)
       .sort((a, b) => b.size - a.size)
+      .filter((node, _, all) => node.size > all[0].size * worthNaming)
     const room = ranked.length > keep ? keep - 1 : keep
     ranked.slice(0, room).forEach((node) => kept.add(node.key))
     for (const [key, node] of nodes) if (node.region === stock) kept.add(key)

@@ -4,12 +4,7 @@ import { other, stock, type FlowGraph, type GraphLink, type GraphNode } from './
 
 export interface PlacedNode extends GraphNode { x: number; y: number; height: number }
 
-export interface PlacedLink extends Omit<GraphLink, 'from' | 'to'> {
-  from: PlacedNode; to: PlacedNode
-  /** Middle of the band where it leaves and where it arrives. */
-  y0: number; y1: number
-  width: number; path: string
-}
+export interface PlacedLink extends Omit<GraphLink, 'from' | 'to'> { from: PlacedNode; to: PlacedNode }
 
 export interface Skeleton {
   width: number; height: number; bar: number
@@ -33,7 +28,6 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
   const last = graph.columns.length - 1
   const apart = (width - userRoom - bar) / Math.max(1, last)
 
-  const links = graph.links.map((link) => ({ ...link }))
   const nodes: PlacedNode[] = graph.nodes.map((node) => ({ ...node, x: node.column * apart, y: 0, height: 0 }))
   const placed = new Map(nodes.map((node) => [node.key, node]))
 
@@ -65,7 +59,7 @@ export function layout(graph: FlowGraph, width: number): Skeleton {
     scale: Number.isFinite(scale) ? scale : 0,
     room: apart - bar,
     columns: graph.columns.map((label, column) => ({ label, x: column * apart })),
-    links: placeLinks(links, placed, scale, bar),
+    links: graph.links.map((link) => ({ ...link, from: placed.get(link.from.key)!, to: placed.get(link.to.key)! })),
   }
 }
 
@@ -73,37 +67,6 @@ function bySize(a: GraphNode, b: GraphNode): number {
   // Stock of the start is soon gone: at the foot it leaves no hole among the others.
   const low = (node: GraphNode) => (node.region === stock ? 2 : node.region === other && !node.user ? 1 : 0)
   return low(a) - low(b) || b.size - a.size
-}
-
-/** Links at their largest, which they need not reach in the same step, may be more than their node: then they share its
- *  height in proportion, so that none starts or ends beside its node. */
-function placeLinks(links: GraphLink[], placed: Map<string, PlacedNode>, scale: number, bar: number): PlacedLink[] {
-  const result: PlacedLink[] = links.map((link) => ({
-    ...link, from: placed.get(link.from.key)!, to: placed.get(link.to.key)!, y0: 0, y1: 0, width: link.size * scale, path: '',
-  }))
-  stack(result.toSorted((a, b) => a.to.y - b.to.y), (link) => link.from, (link, y) => (link.y0 = y))
-  stack(result.toSorted((a, b) => a.from.y - b.from.y), (link) => link.to, (link, y) => (link.y1 = y))
-  for (const link of result) {
-    const x0 = link.from.x + bar
-    const x1 = link.to.x
-    const middle = ((x0 + x1) / 2).toFixed(1)
-    const [y0, y1] = [link.y0.toFixed(1), link.y1.toFixed(1)]
-    link.path = `M${x0.toFixed(1)},${y0}C${middle},${y0} ${middle},${y1} ${x1.toFixed(1)},${y1}`
-  }
-  return result
-}
-
-function stack(links: PlacedLink[], nodeOf: (link: PlacedLink) => PlacedNode, put: (link: PlacedLink, y: number) => void): void {
-  const sums = new Map<PlacedNode, number>()
-  for (const link of links) sums.set(nodeOf(link), (sums.get(nodeOf(link)) ?? 0) + link.width)
-  const used = new Map<PlacedNode, number>()
-  for (const link of links) {
-    const node = nodeOf(link)
-    const slot = link.width * Math.min(1, node.height / sums.get(node)!)
-    const before = used.get(node) ?? 0
-    put(link, node.y + before + slot / 2)
-    used.set(node, before + slot)
-  }
 }
 
 /** `value` says how much of a figure there is room for: all of it, all but what comes from stock, or nothing. */

@@ -1,10 +1,11 @@
 // What moves in the Sankey: widths, heights and figures at a time. The skeleton stays.
+import { bandStacker, type Side } from '../core/bands'
 import { amount, percent } from '../core/format'
 import type { Label, PlacedLink, PlacedNode, Skeleton } from '../core/layout'
 import { at } from '../core/series'
 import { say, set } from '../lib/attributes'
 
-// Less than this share of a band's largest width is no band.
+// A node that has nothing of what it has at most, now and without measures, is not named.
 const least = 0.004
 
 export interface Figures { value: number; share: number; red: boolean; text: string }
@@ -25,20 +26,38 @@ export function figuresOf(node: PlacedNode, time: number, unit: string, brief = 
   return { value, share, red: share < 0.85, text: amount(value, unit) + (share < 0.97 ? `, ${percent(share)}` : '') }
 }
 
-function bandWidth(series: Float64Array, link: PlacedLink, time: number, scale: number): string {
-  const value = at(series, time)
-  return value <= link.size * least ? '0' : Math.max(0.7, value * scale).toFixed(2)
+/** Writes the bands of one side: their path and width, in tenths of a pixel. */
+function bandPainter(elements: Element[], skeleton: Skeleton, side: Side): (time: number) => void {
+  const stacked = bandStacker(skeleton, side)
+  const tenth = (value: number) => Math.round(value * 10) / 10
+  const frames = skeleton.links.map((link) => {
+    const x0 = link.from.x + skeleton.bar
+    return { start: `M${tenth(x0)},`, middle: tenth((x0 + link.to.x) / 2), end: tenth(link.to.x) }
+  })
+  return (time) => {
+    const { leave, arrive, width } = stacked(time)
+    for (let link = 0; link < elements.length; link++) {
+      const element = elements[link]
+      set(element, 'stroke-width', width[link] > 0 ? String(Math.max(0.7, tenth(width[link]))) : '0')
+      if (width[link] === 0) continue
+      const { start, middle, end } = frames[link]
+      const y0 = tenth(leave[link])
+      const y1 = tenth(arrive[link])
+      set(element, 'd', `${start}${y0}C${middle},${y0} ${middle},${y1} ${end},${y1}`)
+    }
+  }
 }
 
 /** Looks the parts of the drawing up once; what comes back draws a time. */
 export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: Label[], unit: string): (time: number) => void {
-  const bands = [...svg.querySelectorAll('.lk')]
-  const pale = [...svg.querySelectorAll('.lkg')]
+  const bands = bandPainter([...svg.querySelectorAll('.lk')], skeleton, 'actual')
+  const pale = bandPainter([...svg.querySelectorAll('.lkg')], skeleton, 'ghost')
   const parts = [...svg.querySelectorAll('.nd')].map((group) => ({
     missing: group.querySelector('.missing')!,
     stock: group.querySelector('.stock'),
     fill: group.querySelector('.fill')!,
     value: group.querySelector('.value'),
+    names: [...group.querySelectorAll('text')],
   }))
 
   const paintNode = (node: PlacedNode, index: number, time: number) => {
@@ -57,6 +76,8 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
     }
     set(part.missing, 'y', (node.y + used).toFixed(1))
     set(part.missing, 'height', gap < 0.6 ? '0' : gap.toFixed(1))
+    const named = node.user !== undefined || whole > node.size * least
+    for (const name of part.names) set(name, 'visibility', named ? 'visible' : 'hidden')
     if (part.value) {
       say(part.value, figures.text)
       set(part.value, 'class', figures.red ? 'value t-n t-short' : 'value t-n')
@@ -64,10 +85,8 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
   }
 
   return (time) => {
-    skeleton.links.forEach((link, index) => {
-      set(bands[index], 'stroke-width', bandWidth(link.actual, link, time, skeleton.scale))
-      if (pale.length) set(pale[index], 'stroke-width', bandWidth(link.ghost, link, time, skeleton.scale))
-    })
+    bands(time)
+    pale(time)
     skeleton.nodes.forEach((node, index) => paintNode(node, index, time))
   }
 }
