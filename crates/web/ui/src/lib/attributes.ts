@@ -1,14 +1,18 @@
-// Attributes written only where they change: what a frame costs is mostly what it writes.
-const kept = new WeakMap<Element, Map<string, string>>()
+// Attributes and texts written only where they change: what a frame costs is mostly what it writes.
+const kept = Symbol('what was written last')
 
-export function set(element: Element, name: string, value: string): void {
-  let values = kept.get(element)
-  if (!values) kept.set(element, (values = new Map()))
-  if (values.get(name) === value) return
-  values.set(name, value)
+interface Remembering extends Element { [kept]?: Record<string, string> }
+
+export function set(element: Remembering, name: string, value: string): void {
+  const last = (element[kept] ??= {})
+  if (last[name] === value) return
+  last[name] = value
   element.setAttribute(name, value)
 }
 
-export function say(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text
+export function say(element: Remembering, text: string): void {
+  const last = (element[kept] ??= {})
+  if (last['#text'] === text) return
+  last['#text'] = text
+  element.textContent = text
 }

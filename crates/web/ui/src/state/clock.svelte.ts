@@ -26,7 +26,8 @@ export const clock = {
 
   /** Takes over a calendar: the month of the address in it, else `start`. */
   use(next: Calendar, start: number): void {
-    const month = address.now.t
+    // What was chosen a moment ago is not in the address yet.
+    const month = writing && calendar ? monthOf(calendar.days[Math.round(t)]) : address.now.t
     calendar = next
     last = next.days.length - 1
     if (!month) t = start
@@ -75,5 +76,6 @@ function move(to: number): void {
 }
 
 function write(): void {
+  writing = 0
   if (calendar) address.replace({ t: monthOf(calendar.days[Math.round(t)]) })
 }
