@@ -1,0 +1,118 @@
+// What the server says, as types: the view of a run (version 1) and the answers of the API. Nothing here computes.
+
+/** One number a step; null where it is not known. */
+export type Series = (number | null)[]
+
+export interface Region { id: string; name: string; lat: number | null; lon: number | null }
+
+export interface Demand {
+  id: string; name: string; region: string; end_use: 'civil' | 'military'; unit: string
+  required: Series; met: Series; unmet: Series
+  first: string | null
+  /** What is unmet is delayed, not lost. */
+  late: boolean
+  cost: number
+}
+
+export interface Policy {
+  id: string; type: 'measure' | 'truce'; kind: string; name: string; by: string; what: string
+  from: string; until: string | null; suspended: [string, string][]
+  claimed_by: string | null; legal: string | null; source: string[]; note: string | null; responds_to: string | null
+}
+
+export interface PolicyEvent { date: string; label: string; policy: string }
+
+export type Measure = 'quantity' | 'value'
+
+export interface StageOutput { stage: string; unit: string; made: Record<string, Series> }
+
+export interface Lane { from: string; to: string; flow: Series }
+
+export interface StageTrade { stage: string; lanes: Lane[] }
+
+/** `region` is a region's id or `stock`; a column may hold two stages, of which the first gives it its name. */
+export interface FlowNode { column: number; stage: string; region: string; name: string }
+
+export interface FlowGroup {
+  id: string; name: string; region: string | null; end_use: 'civil' | 'military'; demands: string[]
+  required: Series; met: Series; from_stock: Series
+}
+
+/** `from` and `to` are indices of nodes, `group` one of groups; without `to` the link ends at the group itself. */
+export interface FlowLink { from: number; to: number | null; group: number; flow: Series }
+
+export interface Flows {
+  stage: string; measure: Measure; unit: string
+  columns: string[]; nodes: FlowNode[]; groups: FlowGroup[]; links: FlowLink[]
+}
+
+export type Unit = 'week' | 'month' | 'quarter'
+
+/** First days of the steps; steps from `read` on belong to the end of the horizon and are not to be read. */
+export interface Calendar { unit: Unit; days: string[]; end: string; read: number }
+
+export interface View {
+  view: 1
+  model: string; model_hash: string; scenario: string; scenario_id: string | null; scenario_hash: string
+  story: string; foresight: Foresight; preview: boolean; currency: string; version: string; command: string | null
+  objective: number; unmet_value: number
+  calendar: Calendar
+  headline: { text: string; strong: string[] }
+  key: { label: string; value: string; note: string }[]
+  regions: Region[]; demands: Demand[]; policies: Policy[]; events: PolicyEvent[]
+  stages: StageOutput[]; trade: StageTrade[]; flows: Flows[]
+  losses: { region: string; civil: number; military: number; duties: number }[]
+}
+
+export type Foresight = 'announced' | 'perfect'
+
+export interface Model {
+  api: number; version: string; model: string; model_hash: string; currency: string; unit: Unit; days: string[]
+  default_scenario: string | null
+  scenarios: { id: string; name: string; story: string }[]
+}
+
+export interface Parameter { key: string; label: string; value: number; kind: 'share' | 'rate' | 'amount' | 'days' }
+
+export interface ScenarioMeasure {
+  id: string; name: string; kind: string; by: string; by_regions: string[]; what: string
+  from: string; until: string | null; announced: string | null; until_announced: string | null
+  claimed_by: string | null; legal: string | null; source: string[]; note: string | null; responds_to: string | null
+  parameters: Parameter[]
+}
+
+export interface ScenarioTruce {
+  id: string; name: string; suspends: string[]; from: string; until: string | null; announced: string | null
+  extended: number; extensions: { until: string; announced: string | null; probability: number | null }[]
+  claimed_by: string | null; legal: string | null; source: string[]; note: string | null; responds_to: string | null
+}
+
+export interface Scenario { id: string; name: string; story: string; measures: ScenarioMeasure[]; truces: ScenarioTruce[] }
+
+/** A change to one measure or truce of a scenario. */
+export interface Edit { id: string; off?: true; set?: Record<string, string | number | null> }
+
+/** What one run is of; without a scenario there are no measures. */
+export interface RunRequest { scenario: string | null; foresight: Foresight; preview: boolean; edits: Edit[] }
+
+export interface Diagnostic {
+  severity?: string; code: string; message: string
+  file?: string | null; line?: number | null; column?: number | null; help?: string | null
+}
+
+export interface Problem { code: string; message: string; help?: string | null; diagnostics?: Diagnostic[] }
+
+export interface Status {
+  id: string; state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
+  ahead: number; stage: string; done: number | null; seconds: number
+  error: Problem | null; request: RunRequest; command: string | null
+}
+
+export interface Figure {
+  table: string; row: string; column: string; value: string; unit: string | null
+  source: string[]; confidence: string | null; low: number | string | null; high: number | string | null; why: string | null
+}
+
+export interface Source { title: string; publisher?: string | null; year?: string | number | null; url?: string | null; note?: string | null }
+
+export interface Data { figures: Figure[]; sources: Record<string, Source>; unknown: number }

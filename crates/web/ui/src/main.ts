@@ -1,0 +1,10 @@
+import './colours.css'
+import './app.css'
+import './drawing.css'
+import './responsive.css'
+import { mount } from 'svelte'
+import App from './App.svelte'
+import { restoreTheme } from './state/theme.svelte'
+
+restoreTheme()
+mount(App, { target: document.getElementById('app')! })
