@@ -267,7 +267,7 @@ fn a_model_changed_since_is_not_run_as_another() {
     files.write(&world.path("m"));
     let answer = server.ask(&request(Some("cut"), json!([])));
     let status = server.until(answer.json()["id"].as_str().unwrap(), "failed");
-    assert!(status["error"].as_str().unwrap().contains("have changed"), "{status}");
+    assert!(status["error"]["message"].as_str().unwrap().contains("have changed"), "{status}");
 }
 
 #[test]
@@ -313,7 +313,7 @@ fn a_run_that_takes_too_long_is_ended() {
     let server = Server::start(&world, &["--time-limit", "0.5"]);
     let answer = server.ask(&request(None, json!([])));
     let status = server.until(answer.json()["id"].as_str().unwrap(), "failed");
-    assert!(status["error"].as_str().unwrap().contains("took longer"), "{status}");
+    assert!(status["error"]["message"].as_str().unwrap().contains("took longer"), "{status}");
 }
 
 /// A model that is solved for longer than any test here takes: many weeks, many needs.

@@ -38,8 +38,15 @@ pub struct Status {
     /// Since it was asked for.
     pub seconds: f64,
     /// Why there are no results.
-    pub error: Option<String>,
+    pub error: Option<Problem>,
     pub request: RunRequest,
+}
+
+/// Why a run has no results, in the form of all errors of the API.
+#[derive(Clone, Debug, Serialize)]
+pub struct Problem {
+    pub code: &'static str,
+    pub message: String,
 }
 
 /// A run that somebody asked for: what the process is told, and the flattened scenario.
@@ -59,7 +66,7 @@ pub struct QueueFull;
 struct Standing {
     state: State,
     told: Told,
-    error: Option<String>,
+    error: Option<Problem>,
 }
 
 struct Entry {
@@ -217,12 +224,16 @@ impl Runs {
         let ended = tokio::select! {
             ended = self.work(&order) => match ended {
                 Ok(()) => Standing { state: State::Done, told: Told { stage: String::new(), done: Some(1.0) }, error: None },
-                Err(why) => Standing { state: State::Failed, told: Told::default(), error: Some(why) },
+                Err(message) => {
+                    let error = Some(Problem { code: "run-failed", message });
+                    Standing { state: State::Failed, told: Told::default(), error }
+                }
             },
             // The process is killed with the future that waits for it.
             () = self.unwanted(&id) => {
-                let why = Some("nobody waited for it any more".to_string());
-                Standing { state: State::Cancelled, told: Told::default(), error: why }
+                let message = "nobody waited for it any more".to_string();
+                let error = Some(Problem { code: "cancelled", message });
+                Standing { state: State::Cancelled, told: Told::default(), error }
             }
         };
         let mut table = self.table();

@@ -1,0 +1,304 @@
+// The page in a real browser, on the real engine and the reference model. `./x test` runs it after the build.
+//
+// Budgets are those of the brief: script and style, first paint, ready, slider, report. Times are measured on
+// finished runs, the best of a few loads, since other work may share the machine.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { execFileSync } from 'node:child_process';
+import { finished, id, launch, open } from './browser.mjs';
+import { binary, serve } from './server.mjs';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const pages = ['overview', 'policies', 'compare', 'data'];
+const scenario = 'truce-lapses';
+const perfect = `s=${scenario}&f=perfect`;
+/** A run of the reference model, while other work shares the machine. */
+const RUN = 300_000;
+
+let server, browser, folder;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'coercivity-e2e-'));
+  server = await serve();
+  browser = await launch();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const api = async (path) => (await fetch(`${server.url}/api/v1/${path}`)).json();
+const run = (request) => finished(server.url, { edits: [], foresight: 'perfect', ...request });
+const view = async (request) => api(`runs/${await run(request)}/view`);
+
+/** Waits until the page shows a full run and nothing stale. */
+async function full(page) {
+  await id(page, 'headline').first().waitFor({ timeout: RUN });
+  for (const name of ['preview-note', 'progress', 'stale']) await id(page, name).first().waitFor({ state: 'detached', timeout: RUN });
+}
+
+async function save(page, press, name) {
+  const [download] = await Promise.all([page.waitForEvent('download'), press()]);
+  const path = join(folder, name ?? download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+test('a newcomer reads the headline, moves the end of the truce, sees the change and takes the report along', { timeout: 3 * RUN }, async () => {
+  const { page, wrong, context } = await open(browser, server.url);
+  await page.goto(`${server.url}/`);
+  // Within seconds a preview stands in, and says what it is.
+  await id(page, 'preview-note').first().waitFor({ timeout: RUN });
+  assert.match(await id(page, 'headline').first().innerText(), /runs short from/);
+  await id(page, 'progress').first().waitFor();
+  // With everything known beforehand there is one plan to make, and not nine.
+  await id(page, 'foresight').selectOption('perfect');
+  await full(page);
+  const text = (await view({ scenario })).headline.text;
+  assert.equal((await id(page, 'headline').first().innerText()).replace(/\s+/g, ' ').trim(), text);
+
+  await page.getByRole('link', { name: 'Policies' }).click();
+  const handle = id(page, 'policy-handle-busan');
+  await handle.waitFor({ timeout: RUN });
+  assert.match(await handle.getAttribute('aria-valuetext'), /2026/);
+  const axis = { months: 60, box: await handle.locator('..').boundingBox() };
+  const from = await handle.boundingBox();
+  const [x, y] = [from.x + from.width / 2, from.y + from.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + (axis.box.width / axis.months) * 3, y, { steps: 5 });
+  await page.mouse.move(x + (axis.box.width / axis.months) * 6, y, { steps: 5 });
+  await page.mouse.up();
+  await page.waitForFunction(() => decodeURIComponent(location.hash).includes('busan'));
+  const edited = decodeURIComponent(new URL(page.url()).hash).match(/busan:until=(\d{4}-\d\d-\d\d)/)[1];
+  assert.ok(edited >= '2027-04-01' && edited <= '2027-06-30', `half a year later than 10 November 2026: ${edited}`);
+  await id(page, 'diff').waitFor({ timeout: RUN });
+  await full(page);
+  await page.waitForFunction(() => document.querySelector('[data-testid="diff-basis"]')?.textContent.match(/full/i), null, { timeout: RUN });
+  // What the page says is what the engine says of both.
+  const edits = [{ id: 'busan', set: { until: edited } }];
+  const [saved, moved] = [await view({ scenario }), await view({ scenario, edits })];
+  assert.notEqual(saved.objective, moved.objective);
+  assert.ok(moved.objective < saved.objective, 'a truce that lasts longer costs less');
+  assert.match(await id(page, 'diff').innerText(), /bn|M/);
+
+  const file = await save(page, () => id(page, 'download-scenario').first().click(), 'edited.toml');
+  const check = execFileSync(binary, ['check', '--scenario', file], { encoding: 'utf8' });
+  assert.match(check, /1 scenario checked/);
+
+  const report = await save(page, () => id(page, 'save-report').first().click(), 'report.html');
+  assert.deepEqual(wrong, []);
+  await context.close();
+
+  const bytes = await readFile(report);
+  assert.ok(bytes.length < 1e6, `the report has ${bytes.length} bytes`);
+  const offline = await open(browser, 'file:');
+  await offline.context.setOffline(true);
+  await offline.page.goto(`file://${report}`);
+  await id(offline.page, 'headline').first().waitFor();
+  const shown = (await id(offline.page, 'headline').first().innerText()).replace(/\s+/g, ' ').trim();
+  assert.equal(shown, moved.headline.text);
+  const all = await offline.page.locator('body').innerText();
+  assert.ok(all.includes(moved.command) && all.includes(moved.model_hash), 'it says how to get the same again');
+  assert.deepEqual(offline.wrong, []);
+  await offline.context.close();
+});
+
+test('script, style and map keep within their budgets', async () => {
+  const dist = new URL('../dist/assets/', import.meta.url);
+  const files = (await readdir(dist)).filter((name) => /\.(js|css)$/.test(name));
+  const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(new URL(name, dist)), { level: 9 }).length));
+  const total = sizes.reduce((a, b) => a + b, 0);
+  assert.ok(files.length === 2 && total <= 100_000, `${files}: ${total} bytes gzipped`);
+  const map = gzipSync(await readFile(new URL('../src/generated/world.json', import.meta.url)), { level: 9 }).length;
+  assert.ok(map <= 20_000, `map: ${map} bytes gzipped`);
+});
+
+test('a finished run is painted and ready at once, and the slider is light', { timeout: 2 * RUN }, async () => {
+  await run({ scenario });
+  await run({ scenario: null });
+  const best = { paint: Infinity, ready: Infinity };
+  for (let load = 0; load < 4; load++) {
+    const { page, context } = await open(browser, server.url);
+    await page.goto(`${server.url}/#/overview?${perfect}`);
+    await id(page, 'sankey').first().waitFor();
+    const times = await page.evaluate(async () => {
+      const paint = performance.getEntriesByName('first-contentful-paint')[0];
+      const first = paint ?? (await new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries().at(-1))).observe({ type: 'paint', buffered: true })));
+      return { paint: first.startTime, ready: performance.now() };
+    });
+    best.paint = Math.min(best.paint, times.paint);
+    best.ready = Math.min(best.ready, times.ready);
+    await context.close();
+  }
+  assert.ok(best.paint < 300, `first paint after ${best.paint.toFixed(0)} ms`);
+  assert.ok(best.ready < 500, `ready after ${best.ready.toFixed(0)} ms`);
+
+  const { page, context } = await open(browser, server.url);
+  await page.goto(`${server.url}/#/overview?${perfect}`);
+  await full(page);
+  const times = await id(page, 'slider').evaluate(async (slider) => {
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+    const spent = [];
+    for (let step = 0; step < 50; step++) {
+      await frame();
+      const begin = performance.now();
+      slider.value = String(step);
+      slider.dispatchEvent(new Event('input', { bubbles: true }));
+      // What state changes bring about is done before the microtasks are through.
+      await Promise.resolve();
+      await Promise.resolve();
+      spent.push(performance.now() - begin);
+    }
+    return spent.sort((a, b) => a - b);
+  });
+  const middle = times[Math.floor(times.length / 2)];
+  assert.ok(middle <= 4, `half of the steps take more than ${middle.toFixed(1)} ms`);
+  await context.close();
+});
+
+test('nothing is out of reach: axe finds nothing, nothing scrolls sideways, at two widths and in both themes', { timeout: 2 * RUN }, async () => {
+  await run({ scenario });
+  await run({ scenario: null });
+  await run({ scenario: 'truce-extended' });
+  for (const [width, colorScheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) {
+    const { page, wrong, context } = await open(browser, server.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
+    for (const name of pages) {
+      await page.goto(`${server.url}/#/${name}?${perfect}&c=${scenario},truce-extended`);
+      await page.reload();
+      await page.locator('main h1').first().waitFor({ timeout: RUN });
+      await id(page, 'progress').first().waitFor({ state: 'detached', timeout: RUN });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wide <= width, `${name} is ${wide} px wide at ${width}`);
+      await page.evaluate(axe);
+      const found = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`));
+      assert.deepEqual(found, [], `${name}, ${width} px, ${colorScheme}`);
+    }
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+});
+
+test('a copied link restores the view, edits included', { timeout: RUN }, async () => {
+  await run({ scenario });
+  const { page, wrong, context } = await open(browser, server.url);
+  await page.goto(`${server.url}/#/overview?${perfect}`);
+  await full(page);
+  await id(page, 'trace').selectOption({ index: 2 });
+  await page.locator('body').press('Escape');
+  await id(page, 'trace').selectOption({ index: 3 });
+  await page.locator('h1').click();
+  for (let n = 0; n < 5; n++) await page.keyboard.press('ArrowRight');
+  await page.keyboard.press(']');
+  const state = () => page.evaluate(() => ({
+    now: document.querySelector('[data-testid="now"]').textContent.trim(),
+    trace: document.querySelector('[data-testid="trace"]').value,
+    headline: document.querySelector('[data-testid="headline"]').textContent.trim(),
+  }));
+  const link = page.url();
+  const wanted = await state();
+  assert.ok(link.includes('trace=') && link.includes('t=2'), link);
+  await page.goto('about:blank');
+  await page.goto(link);
+  await full(page);
+  assert.deepEqual(await state(), wanted);
+
+  const edited = `${server.url}/#/policies?${perfect}&d=busan:until=2027-05-10`;
+  await page.goto(edited);
+  await page.reload();
+  await id(page, 'changes').waitFor({ timeout: RUN });
+  assert.match(await id(page, 'changes').innerText(), /1 change/);
+  assert.match(await id(page, 'policy-handle-busan').getAttribute('aria-valuetext'), /2027/);
+  assert.deepEqual(wrong, []);
+  await context.close();
+});
+
+test('what is downloaded as CSV is what the API says', { timeout: RUN }, async () => {
+  const { demands, calendar } = await view({ scenario });
+  const { page, context } = await open(browser, server.url);
+  await page.goto(`${server.url}/#/overview?${perfect}`);
+  await full(page);
+  const figure = page.locator('#fig-time');
+  await figure.locator('summary').first().click();
+  const file = await save(page, () => figure.locator('[data-testid="export-csv"]').click(), 'time.csv');
+  const rows = (await readFile(file, 'utf8')).trim().split(/\r?\n/).map((line) => line.split(','));
+  const column = (name) => rows[0].indexOf(name);
+  assert.ok(column('required') >= 0 && column('met') >= 0, rows[0].join());
+  let seen = 0;
+  for (const row of rows.slice(1)) {
+    const demand = demands.find((d) => row.includes(d.id));
+    const step = calendar.days.findIndex((day) => row.includes(day));
+    if (!demand || step < 0) continue;
+    seen += 1;
+    assert.equal(Number(row[column('required')]), demand.required[step], row.join());
+    assert.equal(Number(row[column('met')]), demand.met[step], row.join());
+  }
+  assert.ok(seen >= 60, `${seen} rows were recognised`);
+
+  await page.goto(`${server.url}/#/data?${perfect}`);
+  await id(page, 'data-search').fill('baotou');
+  const list = await save(page, () => id(page, 'data-csv').click(), 'data.csv');
+  const text = await readFile(list, 'utf8');
+  const { figures } = await api('data');
+  const wanted = figures.filter((f) => JSON.stringify([f.table, f.row, f.column]).includes('baotou'));
+  assert.ok(wanted.length > 0 && wanted.every((f) => text.includes(f.row) && text.includes(f.value)));
+  await context.close();
+});
+
+test('text of a model is text, whatever it says', { timeout: RUN }, async () => {
+  const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
+  const quoted = `"${evil}"`;
+  const files = {
+    'model.toml': `format = 1\nname = '${evil}'\nstart = 2025-01-01\nstep = "month"\nsteps = 6\ndefault_scenario = "cut"\n`,
+    'regions.csv': `id,name,lat,lon\nCHN,${quoted},35,103\nUSA,America,40,-98\n`,
+    'products.csv': `id,name,unit,stage,price\nore,${quoted},t,ore,10\nmetal,Metal,t,metal,100\n`,
+    'processes.csv': 'process,product,amount\ndig,ore,1\nsmelt,ore,-2\nsmelt,metal,1\n',
+    'sites.csv': `id,process,region,capacity,cost,owner,note\n${quoted},dig,CHN,240,5,${quoted},${quoted}\nsmelter,smelt,CHN,120,20,,\n`,
+    'lanes.csv': 'product,from,to,lead_days,cost,flow\nmetal,CHN,USA,30,2,120\n',
+    'demands.csv': `id,region,amount,value,end_use,name\nneed,USA,120,1000,military,${quoted}\n`,
+    'uses.csv': 'demand,product,amount\nneed,metal,1\n',
+    'sources.csv': `key,title,publisher,year,url\nbook,${quoted},${quoted},2025,javascript:alert(3)\n`,
+    'scenarios/cut.toml': `# ${evil}\nname = '${evil}'\n[[measure]]\nid = "ban"\nname = '${evil}'\nkind = "export-control"\nby = "CHN"\non = "metal"\nfrom = 2025-03-01\nnote = '${evil}'\nlegal = '${evil}'\nsource = "book"\n`,
+  };
+  const model = join(folder, 'evil');
+  await mkdir(join(model, 'scenarios'), { recursive: true });
+  await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(model, name), text)));
+  const own = await serve({ model });
+  const { page, wrong, context } = await open(browser, own.url);
+  for (const name of pages) {
+    await page.goto(`${own.url}/#/${name}?f=perfect`);
+    await page.reload();
+    await page.locator('main h1').first().waitFor({ timeout: RUN });
+    await id(page, 'progress').first().waitFor({ state: 'detached', timeout: RUN });
+    assert.equal(await page.locator('main script, main img').count(), 0, name);
+    assert.equal(await page.locator('a[href^="javascript"]').count(), 0, name);
+  }
+  assert.ok((await page.locator('main').innerText()).includes('<script>alert(1)</script>'), 'the site is in the list of figures, by its name');
+  await page.goto(`${own.url}/#/overview?f=perfect`);
+  await id(page, 'sankey').first().waitFor({ timeout: RUN });
+  await page.locator('#fig-time summary').first().click();
+  const svg = await save(page, () => page.locator('#fig-time [data-testid="export-svg"]').click(), 'evil.svg');
+  assert.ok(!(await readFile(svg, 'utf8')).includes('<script'), 'a saved drawing has no script');
+  await page.goto(`${own.url}/#/policies?f=perfect`);
+  await id(page, 'policy-row-ban').locator('button').first().click();
+  await id(page, 'policy-detail').waitFor();
+  const report = await save(page, () => id(page, 'save-report').first().click(), 'evil.html').catch(() => null);
+  assert.deepEqual(wrong, []);
+  await context.close();
+  if (report) {
+    const offline = await open(browser, 'file:');
+    await offline.page.goto(`file://${report}`);
+    await id(offline.page, 'headline').first().waitFor();
+    assert.deepEqual(offline.wrong, []);
+    await offline.context.close();
+  }
+  await own.stop();
+});
