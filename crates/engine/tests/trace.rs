@@ -164,6 +164,26 @@ fn a_stage_that_goods_may_skip_is_passed_through() {
 }
 
 #[test]
+fn steps_within_a_stage_count_by_what_they_are_worth() {
+    // B makes cells of ore, C packs of two cells each: a pack is worth 1,000 and its cells 2 x 200, so that 0.4
+    // of it is made in B. The ore of A is in the cells alone.
+    let products = "id,unit,stage,price\nore,t,ore,10\ncell,t,part,200\npack,t,part,1000\n";
+    let processes = "process,product,amount\ndig,ore,1\nbake,ore,-1\nbake,cell,1\npack,cell,-2\npack,pack,1\n";
+    let sites = "id,process,region,capacity,cost\nmine-a,dig,A,480,1\nbake-b,bake,B,480,1\npack-c,pack,C,240,1\n";
+    let changes = [
+        ("products.csv", products),
+        ("processes.csv", processes),
+        ("sites.csv", sites),
+        ("lanes.csv", "product,from,to,lead_days,cost\nore,A,B,0,1\ncell,B,C,0,1\n"),
+        ("demands.csv", "id,region,amount,value\nneed,C,144,100000\n"),
+        ("uses.csv", "demand,product,amount\nneed,pack,1\n"),
+    ];
+    let (model, outcome) = run(&changes);
+    let wanted = [("ore A > part B", 0.4), ("part B > use", 0.4), ("part C > use", 0.6)];
+    assert_shares(&shares(&model, &trace(&model, &outcome).unwrap(), 0), &wanted);
+}
+
+#[test]
 fn a_loop_that_nothing_enters_is_an_error() {
     let lanes = "product,from,to,lead_days,cost,flow\nore,A,C,0,1,72\nore,B,C,0,1,48\nox,C,D,30,1,120\n\
                  mag,D,C,0,1,\nmag,C,D,0,1,\n";

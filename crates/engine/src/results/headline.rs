@@ -261,13 +261,14 @@ pub fn emphasis(model: &Model, outcome: &Outcome) -> Vec<String> {
     named(model, &shortages(model, outcome)).into_iter().map(at_worst).collect()
 }
 
-/// "12.3 bn USD"; an amount too small to count keeps its digits.
+/// "$12.3 bn", "12.3 m EUR"; an amount too small to count keeps its digits.
 pub fn money(amount: f64, currency: &str) -> String {
-    match amount.abs() {
-        a if a >= 999.5e6 => format!("{} bn {currency}", three_digits(amount / 1e9)),
-        a if a >= 999.5e3 => format!("{} M {currency}", three_digits(amount / 1e6)),
-        _ => format!("{amount:.0} {currency}"),
-    }
+    let text = match amount.abs() {
+        a if a >= 999.5e6 => format!("{} bn", three_digits(amount / 1e9)),
+        a if a >= 999.5e3 => format!("{} m", three_digits(amount / 1e6)),
+        _ => format!("{amount:.0}"),
+    };
+    if currency == "USD" { format!("${text}") } else { format!("{text} {currency}") }
 }
 
 fn three_digits(value: f64) -> String {
@@ -317,10 +318,10 @@ mod tests {
 
     #[test]
     fn money_keeps_three_digits() {
-        assert_eq!(money(1.234e10, "USD"), "12.3 bn USD");
-        assert_eq!(money(999.6e6, "USD"), "1.00 bn USD");
-        assert_eq!(money(12.34e6, "EUR"), "12.3 M EUR");
-        assert_eq!(money(950.0, "USD"), "950 USD");
+        assert_eq!(money(1.234e10, "USD"), "$12.3 bn");
+        assert_eq!(money(999.6e6, "USD"), "$1.00 bn");
+        assert_eq!(money(12.34e6, "EUR"), "12.3 m EUR");
+        assert_eq!(money(950.0, "USD"), "$950");
     }
 
     #[test]

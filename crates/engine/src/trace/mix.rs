@@ -35,15 +35,10 @@ impl Mix {
         Mix { made: vec![(node, 1.0)], links: Vec::new() }
     }
 
-    /// The same worked at a node of a stage. What had the same stage already was worked twice there, and has
-    /// no link.
-    pub fn into(self, node: usize, stage: usize, names: &mut Names) -> Mix {
+    /// The same worked on at a node.
+    pub fn into(self, node: usize, names: &mut Names) -> Mix {
         let mut links = self.links;
-        for (from, share) in self.made {
-            if names.nodes[from].stage != stage {
-                links.push((names.link(Link { from, to: node }), share));
-            }
-        }
+        links.extend(self.made.into_iter().map(|(from, share)| (names.link(Link { from, to: node }), share)));
         Mix { made: vec![(node, 1.0)], links: merged(links) }
     }
 

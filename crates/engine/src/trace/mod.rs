@@ -2,7 +2,8 @@
 //!
 //! In each step and slot all that is there mixes, and whoever takes from the slot takes of the mix. A process
 //! passes on what its inputs were made of, weighted by what they are worth at the model's prices, and adds its
-//! own country. So a unit used carries, for each stage, shares of the countries where that stage was done, and
+//! own country. Where an input is of the same stage as what is made of it, each of the two countries counts for its
+//! part of the worth. So a unit used carries, for each stage, shares of the countries where that stage was done, and
 //! for each pair of stages that follow each other the shares of the pairs of countries: the links. Stock and
 //! goods under way at the start are of unknown making.
 //!
@@ -289,28 +290,46 @@ impl Tracer<'_> {
         self.chain.column_of(product).is_some() && self.mixes[slot].made.is_empty()
     }
 
-    /// What comes out of a run in the current step.
+    /// What comes out of a run in the current step. Inputs that are of the output's own stage already (memory
+    /// in an accelerator, both chips) keep what they are made of, for the part of the output's worth that they
+    /// are; the rest is made here.
     fn made(&mut self, run: usize, product: usize) -> Mix {
         let run = &self.outcome.space.runs[run];
         let stage = self.chain.stage_of[product];
-        let region = self.model.sites[run.site].region;
-        let mut mixer = Mixer::default();
-        if !self.chain.begins_anew(run.process, product) {
-            let price = |slot: SlotId| self.model.products[self.outcome.space.slots[slot].product].price;
-            let worth: f64 = run.inputs.iter().map(|(slot, amount)| price(*slot) * amount).sum();
-            for (slot, amount) in &run.inputs {
-                let even = 1.0 / run.inputs.len() as f64;
-                mixer.add(&self.mixes[*slot], if worth > 0.0 { price(*slot) * amount / worth } else { even });
-            }
+        let node = Node { stage, region: Some(self.model.sites[run.site].region) };
+        let here = self.chain.column[stage].map(|_| self.names.node(node));
+        if self.chain.begins_anew(run.process, product) {
+            return here.map_or_else(Mix::default, Mix::made);
         }
-        let mix = mixer.finish();
-        match self.chain.column[stage] {
+        let of_product = |slot: SlotId| self.outcome.space.slots[slot].product;
+        let worth = |slot: SlotId, amount: f64| self.model.products[of_product(slot)].price * amount;
+        let (same, before): (Vec<_>, Vec<_>) = run
+            .inputs
+            .iter()
+            .map(|(slot, amount)| (*slot, worth(*slot, *amount)))
+            .partition(|(slot, _)| here.is_some() && self.chain.stage_of[of_product(*slot)] == stage);
+        let all: f64 = run.outputs.iter().map(|(out, _, amount)| self.model.products[*out].price * amount).sum();
+        let brought: f64 = same.iter().map(|(_, worth)| worth).sum();
+        let kept = if all > 0.0 { (brought / all).min(1.0) } else { 0.0 };
+        let made = match here {
             // Passed through: as if the step had not been.
-            None => mix,
-            Some(_) => {
-                let node = self.names.node(Node { stage, region: Some(region) });
-                mix.into(node, stage, &mut self.names)
-            }
+            None => self.mixed(&before),
+            Some(here) => self.mixed(&before).into(here, &mut self.names),
+        };
+        let mut mixer = Mixer::default();
+        mixer.add(&self.mixed(&same), kept);
+        mixer.add(&made, 1.0 - kept);
+        mixer.finish()
+    }
+
+    /// The mix of slots by weight; of weights that are all 0, by number.
+    fn mixed(&self, weights: &[(SlotId, f64)]) -> Mix {
+        let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
+        let mut mixer = Mixer::default();
+        for (slot, weight) in weights {
+            let share = if total > 0.0 { weight / total } else { 1.0 / weights.len() as f64 };
+            mixer.add(&self.mixes[*slot], share);
         }
+        mixer.finish()
     }
 }

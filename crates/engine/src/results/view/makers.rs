@@ -14,7 +14,8 @@ use crate::results::tables::{controlled_products, makes};
 use crate::run::Outcome;
 use crate::trace::Chain;
 
-/// Lanes shown of a stage: the largest over all steps.
+/// Lanes shown of a stage: the largest over all steps, as they are or as the reference flows have them, so that a
+/// lane that is cut does not drop out of sight.
 const LANES: usize = 12;
 
 /// Output of a stage.
@@ -90,12 +91,20 @@ pub fn trade(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<Trade
         let total = totals.entry(key).or_insert_with(|| vec![0.0; model.steps()]);
         total[step] += value * model.products[lane.product].price;
     }
+    let mut reference: BTreeMap<(usize, usize, usize), f64> = BTreeMap::new();
+    let years = model.calendar.years_per_step() * model.steps() as f64;
+    for lane in model.lanes.iter().filter(|lane| lane.flow.is_some_and(|flow| flow > 0.0)) {
+        let key = (chain.stage_of[lane.product], lane.from, lane.to);
+        *reference.entry(key).or_default() += lane.flow.unwrap_or(0.0) * years * model.products[lane.product].price;
+        totals.entry(key).or_insert_with(|| vec![0.0; model.steps()]);
+    }
     let trade = |stage: usize| {
         let mut lanes: Vec<(f64, Lane)> = totals
             .range((stage, 0, 0)..(stage + 1, 0, 0))
-            .map(|((_, from, to), total)| {
+            .map(|(key @ (_, from, to), total)| {
+                let size = total.iter().sum::<f64>().max(reference.get(key).copied().unwrap_or(0.0));
                 let (from, to) = (model.regions[*from].id.clone(), model.regions[*to].id.clone());
-                (total.iter().sum(), Lane { from, to, flow: all_rounded(total) })
+                (size, Lane { from, to, flow: all_rounded(total) })
             })
             .collect();
         lanes.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -59,7 +59,7 @@ function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number
     return entry(nodes, alone ? keyOf(one) : otherKey(one), (key) => ({
       key, column: one.column, region: alone ? one.region : other, stage: one.stage,
       name: alone ? nodeName(flows, one) : 'Other',
-      short: !alone ? 'Other' : one.region === stock ? 'Stock' : one.region, ...both(),
+      short: alone ? shortNode(flows, one) : 'Other', ...both(),
     }))
   }
   const user = (group: FlowGroup): GraphNode => {
@@ -115,10 +115,16 @@ function gathered(flows: Flows, ghost: Flows | null, trace: string, read: number
 }
 
 /** Where a column holds two stages, the nodes of the second say which one. */
+/** Of the stages that share a column the first needs no name. */
+const isFirst = (flows: Flows, node: FlowNode) => node.stage === flows.columns[node.column].split(' and ')[0]
+
 function nodeName(flows: Flows, node: FlowNode): string {
-  if (node.region === stock) return node.name
-  const first = flows.columns[node.column].split(' and ')[0]
-  return node.stage === first ? node.name : `${node.name}, ${node.stage}`
+  return node.region === stock || isFirst(flows, node) ? node.name : `${node.name}, ${node.stage}`
+}
+
+function shortNode(flows: Flows, node: FlowNode): string {
+  if (node.region === stock) return 'Stock'
+  return isFirst(flows, node) ? node.region : `${node.region} ${node.stage}`
 }
 
 function shortUser(group: FlowGroup): string {

@@ -78,6 +78,12 @@ export function capital(text: string): string {
 
 export interface Segment { text: string; strong: boolean }
 
+/** The first sentence of a text, and the rest. */
+export function firstSentence(text: string): [string, string] {
+  const end = text.search(/\.\s/)
+  return end < 0 ? [text, ''] : [text.slice(0, end + 1), text.slice(end + 1).trim()]
+}
+
 /** A sentence split at its strong parts, in the order in which they occur. */
 export function segments(text: string, strong: string[]): Segment[] {
   const result: Segment[] = []

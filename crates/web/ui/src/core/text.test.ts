@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { csv } from './csv'
-import { amount, capital, money, percent, segments, titled } from './format'
+import { amount, capital, firstSentence, money, percent, segments, titled } from './format'
 import { escaped, withValues } from './svg'
 
 describe('CSV', () => {
@@ -8,6 +8,13 @@ describe('CSV', () => {
     expect(csv(['a', 'b'], [['x, "y"', 0.1 + 0.2], ['line\nbreak', null], [' edge', Number.NaN]])).toBe(
       'a,b\r\n"x, ""y""",0.30000000000000004\r\n"line\nbreak",\r\n" edge",\r\n',
     )
+  })
+})
+
+describe('sentences', () => {
+  it('parts the first from the rest, and takes no decimal point for an end', () => {
+    expect(firstSentence('At worst 0.4% is met. Two others run short too.')).toEqual(['At worst 0.4% is met.', 'Two others run short too.'])
+    expect(firstSentence('Nobody runs short.')).toEqual(['Nobody runs short.', ''])
   })
 })
 
