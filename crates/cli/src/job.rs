@@ -111,6 +111,9 @@ fn input(dir: &Path, request: &Request) -> Result<Input, Failure> {
         return Err(Failure::Input);
     };
     // With edits, the file that the page offers for download.
-    let scenario_name = if request.edited { Some(SCENARIO.to_string()) } else { request.scenario.clone() };
+    let scenario_name = match &request.scenario {
+        Some(name) if request.edited => Some(format!("{name}-edited.toml")),
+        name => name.clone(),
+    };
     Ok(Input { model, scenario, model_path: request.model.clone(), scenario_name, warnings: 0 })
 }

@@ -8,11 +8,14 @@ use std::path::{Path, PathBuf};
 
 use common::{Files, World, root};
 
+/// Folders with pages of others.
+const ELSEWHERE: &[&str] = &["target", "node_modules"];
+
 fn pages(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if path.is_dir() && name != "target" && !name.starts_with('.') {
+        if path.is_dir() && !ELSEWHERE.contains(&name.as_str()) && !name.starts_with('.') {
             pages(&path, found);
         } else if path.extension().is_some_and(|end| end == "md") {
             found.push(path);

@@ -24,7 +24,7 @@ use crate::job::{self, Request, RunRequest, SCENARIO};
 use crate::page;
 use crate::report::{Contents, NoReport, report};
 use crate::runs::{Order, QueueFull, Runs};
-use crate::safety::{Hosts, guard};
+use crate::safety::{Port, guard};
 use crate::server::Config;
 
 /// Bytes of a request's body, and edits in it.
@@ -114,7 +114,7 @@ pub fn router(config: Config, runs: Runs, address: SocketAddr) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_TIME))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, ANSWER_TIME))
         .layer(CompressionLayer::new())
-        .layer(middleware::from_fn_with_state(Hosts::of(address), guard))
+        .layer(middleware::from_fn_with_state(Port(address.port()), guard))
 }
 
 async fn nothing() -> Failure {

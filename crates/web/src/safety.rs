@@ -3,8 +3,7 @@
 //! A page from elsewhere that the same browser has open can send requests here, also under a name that it makes
 //! point to this machine. Such requests carry that page's name in `Host` or `Origin`, and are refused.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -18,28 +17,25 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
-/// Names under which this server is asked, with its port.
-#[derive(Clone, Debug)]
-pub struct Hosts(Arc<Vec<String>>);
+/// The port at which this server is asked. A name can be made to point anywhere, an address cannot: so it is asked
+/// by an address, or as `localhost`.
+#[derive(Clone, Copy, Debug)]
+pub struct Port(pub u16);
 
-impl Hosts {
-    pub fn of(address: SocketAddr) -> Hosts {
-        let port = address.port();
-        let mut names = vec![format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("[::1]:{port}")];
-        names.push(address.to_string());
-        Hosts(Arc::new(names))
+impl Port {
+    fn know(self, host: &str) -> bool {
+        let Port(port) = self;
+        let plain = port == 80 && (host.parse::<IpAddr>().is_ok() || host.eq_ignore_ascii_case("localhost"));
+        let address = host.parse::<SocketAddr>().is_ok_and(|address| address.port() == port);
+        plain || address || host.eq_ignore_ascii_case(&format!("localhost:{port}"))
     }
 
-    fn know(&self, host: &str) -> bool {
-        self.0.iter().any(|name| name.eq_ignore_ascii_case(host))
-    }
-
-    fn allow(&self, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
+    fn allow(self, method: &Method, headers: &HeaderMap) -> Result<(), Failure> {
         let text = |value: Option<&HeaderValue>| value.map(|value| value.to_str().unwrap_or("?").to_string());
         let host = text(headers.get(header::HOST)).unwrap_or_default();
         if !self.know(&host) {
             return Err(Failure::new(StatusCode::FORBIDDEN, "foreign-host", "this server is asked under another name")
-                .help(format!("use http://{}/", self.0[1])));
+                .help(format!("use http://127.0.0.1:{}/, or another address of this machine", self.0)));
         }
         let reads = matches!(*method, Method::GET | Method::HEAD);
         let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|host| self.know(host));
@@ -55,8 +51,8 @@ impl Hosts {
 }
 
 /// Refuses who may not ask, and tells the browser what the page may do.
-pub async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> Response {
-    let mut response = match hosts.allow(request.method(), request.headers()) {
+pub async fn guard(State(port): State<Port>, request: Request, next: Next) -> Response {
+    let mut response = match port.allow(request.method(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(failure) => failure.into_response(),
     };
@@ -67,4 +63,20 @@ pub async fn guard(State(hosts): State<Hosts>, request: Request, next: Next) -> 
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Port;
+
+    #[test]
+    fn addresses_are_known_and_names_are_not() {
+        for host in ["127.0.0.1:7420", "localhost:7420", "LOCALHOST:7420", "[::1]:7420", "192.168.1.7:7420"] {
+            assert!(Port(7420).know(host), "{host}");
+        }
+        for host in ["127.0.0.1", "127.0.0.1:80", "evil.example:7420", "127.0.0.1.evil.example:7420", "localhost", ""] {
+            assert!(!Port(7420).know(host), "{host}");
+        }
+        assert!(Port(80).know("127.0.0.1") && Port(80).know("localhost") && !Port(80).know("evil.example"));
+    }
 }

@@ -97,7 +97,7 @@ export interface RunRequest { scenario: string | null; foresight: Foresight; pre
 
 export interface Diagnostic {
   severity?: string; code: string; message: string
-  file?: string | null; line?: number | null; column?: number | null; help?: string | null
+  place?: { file: string; line: number; column: number } | null; help?: string | null
 }
 
 export interface Problem { code: string; message: string; help?: string | null; diagnostics?: Diagnostic[] }
@@ -105,7 +105,7 @@ export interface Problem { code: string; message: string; help?: string | null; 
 export interface Status {
   id: string; state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled'
   ahead: number; stage: string; done: number | null; seconds: number
-  error: Problem | null; request: RunRequest; command: string | null
+  error: Problem | null; request: RunRequest
 }
 
 export interface Figure {
