@@ -125,15 +125,22 @@ test('a finished run is painted and ready at once, and the slider is light', { t
   await run({ scenario });
   await run({ scenario: null });
   const best = { paint: Infinity, ready: Infinity };
-  for (let load = 0; load < 4; load++) {
+  for (let load = 0; load < 10; load++) {
     const { page, context } = await open(browser, server.url);
-    await page.goto(`${server.url}/#/overview?${perfect}`);
-    await id(page, 'sankey').first().waitFor();
-    const times = await page.evaluate(async () => {
-      const paint = performance.getEntriesByName('first-contentful-paint')[0];
-      const first = paint ?? (await new Promise((resolve) => new PerformanceObserver((list) => resolve(list.getEntries().at(-1))).observe({ type: 'paint', buffered: true })));
-      return { paint: first.startTime, ready: performance.now() };
+    // Ready: the first screen is there, headline, figures, slider and flow diagram; what is below follows.
+    await page.addInitScript(() => {
+      new MutationObserver((_, observer) => {
+        if (!document.querySelector('[data-testid="sankey"] path')) return;
+        window.ready = performance.now();
+        observer.disconnect();
+      }).observe(document, { childList: true, subtree: true });
     });
+    await page.goto(`${server.url}/#/overview?${perfect}`);
+    await id(page, 'map').first().waitFor();
+    const times = await page.evaluate(() => ({
+      paint: performance.getEntriesByName('first-contentful-paint')[0].startTime,
+      ready: window.ready,
+    }));
     best.paint = Math.min(best.paint, times.paint);
     best.ready = Math.min(best.ready, times.ready);
     await context.close();
