@@ -90,6 +90,13 @@ struct Shared {
     data: OnceLock<Bytes>,
 }
 
+impl Shared {
+    fn figures(&self) -> Bytes {
+        let json = || serde_json::to_vec(&crate::data::data(&self.config.model)).expect("figures are plain data");
+        self.data.get_or_init(|| Bytes::from(json())).clone()
+    }
+}
+
 type App = State<Arc<Shared>>;
 
 pub fn router(config: Config, runs: Runs, address: SocketAddr) -> Router {
@@ -171,9 +178,7 @@ async fn model(State(app): App) -> Json<Value> {
 }
 
 async fn data(State(app): App) -> Response {
-    let json =
-        || Bytes::from(serde_json::to_vec(&crate::data::data(&app.config.model)).expect("figures are plain data"));
-    answer(app.data.get_or_init(json).clone(), "application/json", "no-cache")
+    answer(app.figures(), "application/json", "no-cache")
 }
 
 fn read(app: &Shared, path: &str) -> Result<Scenario, Failure> {
@@ -331,10 +336,8 @@ async fn report_of(app: &Arc<Shared>, id: &str) -> Result<Response, Failure> {
         .help("POST /api/v1/runs with {\"scenario\": null, \"foresight\": \"perfect\"} first")
     })?;
     let shared = Arc::clone(app);
-    let made = tokio::task::spawn_blocking(move || {
-        let data = serde_json::to_vec(&crate::data::data(&shared.config.model)).expect("figures are plain data");
-        report(&Contents { main: &main, ghost: &ghost, data: &data })
-    });
+    let made =
+        tokio::task::spawn_blocking(move || report(&Contents { main: &main, ghost: &ghost, data: &shared.figures() }));
     match made.await {
         Ok(Ok(html)) => Ok(answer(html, "text/html; charset=utf-8", "no-cache")),
         Ok(Err(why @ (NoReport::NoBundle | NoReport::UnknownBundle))) => {

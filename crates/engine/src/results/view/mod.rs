@@ -5,6 +5,7 @@ mod flows;
 mod key;
 mod makers;
 
+use coercivity_model::scenario::About;
 use coercivity_model::schema::TableName;
 use coercivity_model::{Calendar, Model, Scenario, StepUnit, describe};
 use serde::Serialize;
@@ -245,50 +246,38 @@ fn needs(model: &Model, outcome: &Outcome) -> Vec<Need> {
     model.demands.iter().enumerate().map(need).collect()
 }
 
-fn keys(list: &str) -> Vec<String> {
-    list.split(';').map(str::trim).filter(|key| !key.is_empty()).map(str::to_string).collect()
-}
-
 fn policies(model: &Model, scenario: &Scenario) -> Vec<Policy> {
-    let named = |name: &str, id: &str| if name.is_empty() { id.to_string() } else { name.to_string() };
-    let truces = scenario.truces.iter().map(|truce| {
-        let held: Vec<String> = truce
-            .suspends
-            .iter()
-            .map(|m| named(&scenario.measures[*m].about.name, &scenario.measures[*m].id))
-            .collect();
-        Policy {
-            id: truce.id.clone(),
-            of: "truce",
-            kind: "truce",
-            name: named(&truce.about.name, &truce.id),
-            by: String::new(),
-            what: format!("suspends {}", held.join("; ")),
-            from: truce.from.to_string(),
-            until: Some(truce.end().to_string()),
-            suspended: Vec::new(),
-            claimed_by: truce.about.claimed_by.clone(),
-            responds_to: truce.about.responds_to.clone(),
-            legal: truce.about.legal.clone(),
-            source: keys(&truce.about.source),
-            note: truce.about.note.clone(),
-        }
+    let policy = |id: &str, about: &About| Policy {
+        id: id.to_string(),
+        of: "measure",
+        kind: "truce",
+        name: describe::title(id, about).to_string(),
+        by: String::new(),
+        what: String::new(),
+        from: String::new(),
+        until: None,
+        suspended: Vec::new(),
+        claimed_by: about.claimed_by.clone(),
+        responds_to: about.responds_to.clone(),
+        legal: about.legal.clone(),
+        source: describe::sources(about).into_iter().map(str::to_string).collect(),
+        note: about.note.clone(),
+    };
+    let truces = scenario.truces.iter().map(|truce| Policy {
+        of: "truce",
+        what: describe::truce(scenario, truce),
+        from: truce.from.to_string(),
+        until: Some(truce.end().to_string()),
+        ..policy(&truce.id, &truce.about)
     });
     let measures = scenario.measures.iter().enumerate().map(|(m, measure)| Policy {
-        id: measure.id.clone(),
-        of: "measure",
         kind: measure.effect.kind(),
-        name: named(&measure.about.name, &measure.id),
         by: describe::by(model, measure).0,
         what: describe::what(model, scenario, measure),
         from: measure.from.to_string(),
         until: measure.until.map(|until| until.to_string()),
         suspended: suspensions(scenario, m),
-        claimed_by: measure.about.claimed_by.clone(),
-        responds_to: measure.about.responds_to.clone(),
-        legal: measure.about.legal.clone(),
-        source: keys(&measure.about.source),
-        note: measure.about.note.clone(),
+        ..policy(&measure.id, &measure.about)
     });
     truces.chain(measures).collect()
 }
