@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use crate::api::Failure;
 
 /// Nothing but the page's own files, and drawings made in the page.
-const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
     img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'";
 
