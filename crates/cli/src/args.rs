@@ -112,6 +112,15 @@ pub enum Foresight {
     Perfect,
 }
 
+impl From<Foresight> for coercivity_engine::Foresight {
+    fn from(foresight: Foresight) -> Self {
+        match foresight {
+            Foresight::Announced => Self::Announced,
+            Foresight::Perfect => Self::Perfect,
+        }
+    }
+}
+
 const CHECK_EXAMPLES: &str = "\
 Examples:
   coercivity check                        the reference model and its scenarios

@@ -14,7 +14,7 @@ use coercivity_engine::state::State;
 use coercivity_engine::{Foresight, run as engine_run};
 
 use crate::Failure;
-use crate::args::{self, Run};
+use crate::args::Run;
 use crate::input::{self, Input};
 use crate::output::{FileToWrite, MARKER, may_replace, write_file, write_folder};
 use crate::progress::Line;
@@ -34,10 +34,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     if let Some(path) = &args.write_mps {
         write_mps(path, &input)?;
     }
-    let foresight = match args.foresight {
-        args::Foresight::Announced => Foresight::Announced,
-        args::Foresight::Perfect => Foresight::Perfect,
-    };
+    let foresight = args.foresight.into();
     let setup = Setup {
         foresight,
         settings: Settings { time_limit: args.time_limit, ..Settings::default() },

@@ -15,7 +15,7 @@ use coercivity_web::report::{Contents, report as compose};
 use coercivity_web::{Config, Known, Limits, data};
 
 use crate::Failure;
-use crate::args::{self, ReportArgs, Serve};
+use crate::args::{ReportArgs, Serve};
 use crate::files::{REFERENCE, World};
 use crate::input::{self, Input, model_in, no_measures, own_scenarios, scenario_path};
 use crate::output::{may_replace_file, write_file};
@@ -96,10 +96,7 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     let nothing = Contents { main: b"", ghost: b"", data: b"" };
     compose(&nothing).map_err(|why| Failure::World(why.to_string()))?;
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
-    let foresight = match args.foresight {
-        args::Foresight::Announced => Foresight::Announced,
-        args::Foresight::Perfect => Foresight::Perfect,
-    };
+    let foresight = args.foresight.into();
     let line = Line::new();
     let mut main = look(&input, foresight, command(&input, foresight, false), &line)?;
     main.scenario_id.clone_from(&input.scenario_name);

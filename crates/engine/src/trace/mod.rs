@@ -39,7 +39,6 @@ const SWEEPS: usize = 500;
 #[derive(Clone, Debug)]
 pub struct Used {
     pub demand: usize,
-    pub option: usize,
     pub product: usize,
     pub step: usize,
     pub quantity: f64,
@@ -227,11 +226,10 @@ impl Tracer<'_> {
                 };
                 self.waiting.entry((*slot, *due)).or_default().push((*units, mix));
             }
-            if let Column::Met { demand, option, step } = one.column {
+            if let Column::Met { demand, step, .. } = one.column {
                 for (slot, units) in &one.takes {
                     used.push(Used {
                         demand,
-                        option,
                         product: self.outcome.space.slots[*slot].product,
                         step,
                         quantity: *units,

@@ -84,11 +84,26 @@ pub fn flows(model: &Model, outcome: &Outcome) -> Vec<Flows> {
         .filter(|(column, _)| *column > 0)
         .collect();
     stages.sort_unstable();
-    let diagram = |(_, stage)| Diagram { model, trace: &trace, demands: &demands, stage }.flows();
+    let diagram = |(_, stage)| {
+        let unit = unit(model, &trace, stage);
+        Diagram { model, trace: &trace, demands: &demands, stage, unit }.flows()
+    };
     let mut flows: Vec<(f64, Flows)> = stages.into_iter().filter_map(diagram).collect();
     // What most users depend on comes first.
     flows.sort_by(|a, b| b.0.total_cmp(&a.0));
     flows.into_iter().map(|(_, flows)| flows).collect()
+}
+
+/// The common unit of a stage's products that are used.
+fn unit(model: &Model, trace: &Trace, stage: usize) -> Option<String> {
+    let uses = model.demands.iter().flat_map(|d| &d.options).flat_map(|o| &o.uses);
+    let mut units: Vec<&str> = uses
+        .filter(|(product, _)| trace.chain.stage_of[*product] == stage)
+        .map(|(product, _)| model.products[*product].unit.as_str())
+        .collect();
+    units.sort_unstable();
+    units.dedup();
+    (units.len() == 1).then(|| units[0].to_string())
 }
 
 struct Diagram<'a> {
@@ -96,6 +111,8 @@ struct Diagram<'a> {
     trace: &'a Trace,
     demands: &'a Demands,
     stage: usize,
+    /// The common unit of the stage's products that are used; `None` where there are several.
+    unit: Option<String>,
 }
 
 impl Diagram<'_> {
@@ -167,11 +184,10 @@ impl Diagram<'_> {
             group.met = all_rounded(&group.met);
             group.from_stock = all_rounded(&group.from_stock);
         }
-        let unit = self.unit();
         let flows = Flows {
             stage: chain.stages[self.stage].clone(),
-            measure: if unit.is_some() { "quantity" } else { "value" },
-            unit: unit.unwrap_or_else(|| model.currency.clone()),
+            measure: if self.unit.is_some() { "quantity" } else { "value" },
+            unit: self.unit.clone().unwrap_or_else(|| model.currency.clone()),
             columns: (0..columns.len()).map(name_of).collect(),
             nodes: nodes
                 .iter()
@@ -200,20 +216,8 @@ impl Diagram<'_> {
         Some((users.len() as f64, flows))
     }
 
-    /// The common unit of the stage's products that are used; `None` where there are several.
-    fn unit(&self) -> Option<String> {
-        let uses = self.model.demands.iter().flat_map(|d| &d.options).flat_map(|o| &o.uses);
-        let mut units: Vec<&str> = uses
-            .filter(|(product, _)| self.trace.chain.stage_of[*product] == self.stage)
-            .map(|(product, _)| self.model.products[*product].unit.as_str())
-            .collect();
-        units.sort_unstable();
-        units.dedup();
-        (units.len() == 1).then(|| units[0].to_string())
-    }
-
     fn weight(&self, product: usize) -> f64 {
-        if self.unit().is_some() { 1.0 } else { self.model.products[product].price }
+        if self.unit.is_some() { 1.0 } else { self.model.products[product].price }
     }
 
     /// What a unit of a demand takes of the stage's products in its first option that takes any.

@@ -43,8 +43,7 @@ pub struct Lane {
     pub flow: Vec<f64>,
 }
 
-pub fn made(model: &Model, outcome: &Outcome) -> Vec<Made> {
-    let chain = Chain::new(model);
+pub fn made(model: &Model, chain: &Chain, outcome: &Outcome) -> Vec<Made> {
     let mut totals: BTreeMap<(usize, usize), Vec<f64>> = BTreeMap::new();
     for (_, _, column, value) in carried_out(outcome) {
         let Column::Activity { run, step } = column else { continue };
@@ -55,7 +54,7 @@ pub fn made(model: &Model, outcome: &Outcome) -> Vec<Made> {
             total[step] += value * amount * model.products[*product].price;
         }
     }
-    in_order(&chain)
+    in_order(chain)
         .map(|stage| Made {
             stage: chain.stages[stage].clone(),
             unit: model.currency.clone(),
@@ -77,8 +76,7 @@ fn in_order(chain: &Chain) -> impl Iterator<Item = usize> + use<> {
 }
 
 /// Re-exports of goods under an export control are left out: the tool finds no routes around controls.
-pub fn trade(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<Trade> {
-    let chain = Chain::new(model);
+pub fn trade(model: &Model, chain: &Chain, scenario: &Scenario, outcome: &Outcome) -> Vec<Trade> {
     let controlled = controlled_products(scenario);
     let mut totals: BTreeMap<(usize, usize, usize), Vec<f64>> = BTreeMap::new();
     for (_, _, column, value) in carried_out(outcome) {
@@ -113,5 +111,5 @@ pub fn trade(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<Trade
             lanes: lanes.into_iter().take(LANES).map(|(_, lane)| lane).collect(),
         }
     };
-    in_order(&chain).map(trade).filter(|trade| !trade.lanes.is_empty()).collect()
+    in_order(chain).map(trade).filter(|trade| !trade.lanes.is_empty()).collect()
 }

@@ -14,6 +14,7 @@ use super::headline::{emphasis, headline, losses, read_steps, shortages};
 use super::summary::{Demands, Summary};
 use super::tables::met;
 use crate::run::Outcome;
+use crate::trace::Chain;
 
 pub use flows::{Flows, Group, LinkOfGroup, NodeOfView};
 pub use key::Key;
@@ -149,6 +150,7 @@ pub struct Loss {
 /// The view of a run. `summary` is that of the same run.
 pub fn view(model: &Model, scenario: &Scenario, outcome: &Outcome, summary: &Summary) -> View {
     let policies = policies(model, scenario);
+    let chain = Chain::new(model);
     View {
         view: VIEW,
         model: model.name.clone(),
@@ -171,8 +173,8 @@ pub fn view(model: &Model, scenario: &Scenario, outcome: &Outcome, summary: &Sum
         demands: needs(model, outcome),
         events: events(model, &policies),
         policies,
-        stages: makers::made(model, outcome),
-        trade: makers::trade(model, scenario, outcome),
+        stages: makers::made(model, &chain, outcome),
+        trade: makers::trade(model, &chain, scenario, outcome),
         flows: flows::flows(model, outcome),
         losses: region_losses(model, outcome),
     }
