@@ -18,6 +18,7 @@ pub mod sensitivity;
 pub mod solve;
 pub mod space;
 pub mod state;
+pub mod survive;
 pub mod tags;
 pub mod trace;
 
