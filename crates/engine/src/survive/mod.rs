@@ -13,12 +13,14 @@
 mod last;
 mod loss;
 mod search;
+pub mod view;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_model::{Model, Scenario};
 use rayon::prelude::*;
+use serde::Serialize;
 
 use crate::node::{Loss, Node};
 use crate::policy::{Belief, Policy};
@@ -79,7 +81,7 @@ pub struct Survivals {
 }
 
 /// How many nodes were settled in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Effort {
     /// Different losses.
     pub losses: usize,
