@@ -11,7 +11,7 @@ const NOTHING: f64 = 1e-9;
 
 /// Steps of the simplex method from the optimum with nothing lost, as a share of the rows; with more an interior
 /// point is faster.
-const STEPS: f64 = 0.1;
+const STEPS: f64 = 0.06;
 
 /// How a loss was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
