@@ -34,7 +34,7 @@ pub(super) fn settle(
         columns.any(|(column, value)| *value > NOTHING && is_lost(base, loss, *column))
     };
     let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
-    let mut known = untouched.lasts.steps;
+    let mut known = base.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
         let narrowed = without(base, loss);
         let steps = (STEPS * narrowed.rows.len() as f64) as i32;
@@ -55,9 +55,9 @@ pub(super) fn settle(
         survival.lost = lost(base, &program, &solution);
         known = base.first_short(&program, &solution);
     }
-    let proven =
-        known >= untouched.lasts.steps && witness.is_none_or(|(program, solution)| !is_used(program, solution));
-    if !proven {
+    // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
+    let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
+    if !spared && known < base.model.steps() - base.state.step {
         let found = search::lasts(base, &policy, known, Some(untouched.lasts))?;
         (survival.lasts, survival.short) = (found.lasts, found.short);
     }

@@ -31,7 +31,7 @@ impl Lasts {
 pub(super) struct Found {
     pub lasts: Lasts,
     pub short: Vec<(usize, f64)>,
-    /// The plan that proves it, where it ends before the run does.
+    /// The plan that proves it, unless what was known did.
     pub witness: Option<(Program, Solution)>,
 }
 
@@ -42,7 +42,7 @@ pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Las
     // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
     let (mut low, mut high) = (known.min(all), most.map_or(all, |most| most.steps));
     // In longer and longer strides until a step is not reached, by halves from then on.
-    let (mut stride, mut halves) = (0, false);
+    let (mut stride, mut halves, mut witness) = (0, false, None);
     while low < all {
         let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
         match live_through(base, policy, first + steps)? {
@@ -56,9 +56,10 @@ pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Las
                 if steps == high {
                     // All of the last step that could be reached.
                     let short = short(base, &program, &solution);
-                    return Ok(Found { lasts: Lasts { steps: steps + 1, part: 0.0 }, short, witness: None });
+                    let witness = Some((program, solution));
+                    return Ok(Found { lasts: Lasts { steps: steps + 1, part: 0.0 }, short, witness });
                 }
-                (low, stride) = (steps + 1, 2 * stride + 1);
+                (low, stride, witness) = (steps + 1, 2 * stride + 1, Some((program, solution)));
             }
             None if steps > low => (high, halves) = (steps - 1, true),
             // What was known does not hold to the last digit.
@@ -66,7 +67,7 @@ pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Las
             None => return Err(SolveError::Infeasible),
         }
     }
-    Ok(Found { lasts: Lasts { steps: all, part: 0.0 }, short: Vec::new(), witness: None })
+    Ok(Found { lasts: Lasts { steps: all, part: 0.0 }, short: Vec::new(), witness })
 }
 
 /// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
