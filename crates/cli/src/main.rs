@@ -9,6 +9,7 @@ mod terminal;
 mod args;
 mod balance;
 mod check;
+mod chokepoints;
 mod comply;
 mod data;
 mod files;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         Command::Import(import) => workbook::import(&import),
         Command::Data(data) => data::data(&data),
         Command::Balance(balance) => balance::balance(&balance),
+        Command::Chokepoints(args) => chokepoints::chokepoints(&args),
         Command::Comply(comply) => comply::comply(&comply),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),

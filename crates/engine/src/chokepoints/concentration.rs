@@ -199,11 +199,9 @@ pub fn concentration(model: &Model, chain: &Chain, books: &Books) -> Vec<Concent
     for stage in order {
         let makers = Makers::of_stage(model, chain, books, stage);
         let Some(largest) = makers.largest() else { continue };
-        let products: Vec<usize> =
-            (0..used.len()).filter(|p| chain.stage_of[*p] == stage && used[*p] > 0.0).collect();
-        let worth = |units: &dyn Fn(usize) -> f64| {
-            products.iter().map(|p| model.products[*p].price * units(*p)).sum::<f64>()
-        };
+        let products: Vec<usize> = (0..used.len()).filter(|p| chain.stage_of[*p] == stage && used[*p] > 0.0).collect();
+        let worth =
+            |units: &dyn Fn(usize) -> f64| products.iter().map(|p| model.products[*p].price * units(*p)).sum::<f64>();
         let whole = worth(&|p| used[p]);
         let share = |part: f64| (whole > 0.0).then(|| part / whole);
         let n1 = share(worth(&|p| of_product[p].without(largest).min(used[p])));

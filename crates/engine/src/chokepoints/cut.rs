@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use coercivity_model::calendar::Calendar;
-use coercivity_model::model::{DemandOption, Demand, Lane, Site, Tier};
+use coercivity_model::model::{Demand, DemandOption, Lane, Site, Tier};
 use coercivity_model::{Model, Scenario};
 
 use crate::policy::{Belief, Policy, StepPolicy};
@@ -124,8 +124,7 @@ impl<'a> Networks<'a> {
             return Ok(None);
         }
         let solved = self.solve(&self.policy, demand, step)?;
-        let mut cut =
-            Cut { demand, needed, most: solved.most, parts: Vec::new(), closed_by: Vec::new(), opens: None };
+        let mut cut = Cut { demand, needed, most: solved.most, parts: Vec::new(), closed_by: Vec::new(), opens: None };
         if cut.is_cut_off() {
             cut.closed_by = self.closed_by(demand, step)?;
             cut.opens = self.opens(demand, step)?;

@@ -35,7 +35,10 @@ const COUNTED: f64 = 1e-6;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Node {
     /// A country at a stage (position in `Chain::stages`): its sites whose main output is of that stage.
-    Stage { region: usize, stage: usize },
+    Stage {
+        region: usize,
+        stage: usize,
+    },
     Site(usize),
     Lane(usize),
     /// All re-exports of a product under an export control.
