@@ -295,7 +295,7 @@ impl Makers {
             }
         }
         let owners = sorted(&firms, output);
-        let unknown_owner: f64 = unknown.iter().sum();
+        let unknown_owner = unknown.iter().fold(0.0, |sum, share| sum + share);
         let known = hhi(owners.iter().map(|(_, share)| *share));
         Concentration {
             of,

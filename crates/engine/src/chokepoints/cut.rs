@@ -166,29 +166,12 @@ impl<'a> Networks<'a> {
                 units: b.units / years,
                 adds: b.saves,
                 share: b.saves * b.units / years / most,
-                why: self.why(b.limit, b.units / years, step),
+                why: why(self.model, b.limit, b.units / years, step),
             })
             .filter(|part| part.share > NOTHING)
             .collect();
         parts.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.limit.cmp(&b.limit)));
         parts
-    }
-
-    fn why(&self, limit: Limit, units: f64, step: usize) -> Why {
-        match limit {
-            Limit::Site(_) => Why::Capacity,
-            Limit::Quota(_) | Limit::Tagged(_) => Why::Measure,
-            Limit::Option { .. } => Why::Share,
-            Limit::Lane(l) => {
-                let is = |other: f64| units >= other * (1.0 - NOTHING);
-                let lane = &self.model.lanes[l];
-                match (grown(self.model, lane, step), lane.capacity) {
-                    (_, Some(capacity)) if is(capacity) => Why::Capacity,
-                    (Some(grown), _) if is(grown) => Why::Growth,
-                    _ => Why::Measure,
-                }
-            }
-        }
     }
 
     fn closed_by(&self, demand: usize, step: usize) -> Result<Vec<usize>, SolveError> {
@@ -209,6 +192,24 @@ impl<'a> Networks<'a> {
             }
         }
         Ok(None)
+    }
+}
+
+/// What a limit of so many units a year in a step is.
+pub fn why(model: &Model, limit: Limit, units: f64, step: usize) -> Why {
+    match limit {
+        Limit::Site(_) => Why::Capacity,
+        Limit::Quota(_) | Limit::Tagged(_) => Why::Measure,
+        Limit::Option { .. } => Why::Share,
+        Limit::Lane(l) => {
+            let is = |other: f64| units >= other * (1.0 - NOTHING);
+            let lane = &model.lanes[l];
+            match (lane.capacity, grown(model, lane, step)) {
+                (Some(capacity), _) if is(capacity) => Why::Capacity,
+                (_, Some(grown)) if is(grown) => Why::Growth,
+                _ => Why::Measure,
+            }
+        }
     }
 }
 

@@ -26,7 +26,7 @@ use crate::run::Outcome;
 use crate::solve::SolveError;
 use crate::trace::Chain;
 use concentration::{Books, Concentration, Of, concentration};
-use cut::{Cut, Networks};
+use cut::{Cut, Networks, Why, why};
 
 /// Cuts in which a node's share is below this are not counted.
 const COUNTED: f64 = 1e-6;
@@ -85,6 +85,9 @@ pub struct Entry {
     pub largest_cut: f64,
     /// What more capacity would save, over the run.
     pub saving: Saving,
+    /// What sets the limit: of a lane when one more saves most, or in a cut where it never saves anything. `None`
+    /// where nothing is limited.
+    pub why: Option<Why>,
 }
 
 /// What was found.
@@ -172,6 +175,7 @@ impl Join<'_> {
     /// Entries of countries at stages, of sites and of lanes.
     fn entries(&self, cuts: &[Cut]) -> [Vec<Entry>; 3] {
         let controlled = controlled_products(self.scenario);
+        let years = self.model.calendar.years_per_step();
         let mut entries: BTreeMap<Node, Entry> = BTreeMap::new();
         for c in self.concentration {
             if let Of::Stage(stage) = c.of {
@@ -182,27 +186,34 @@ impl Join<'_> {
         }
         for (site, saving) in site_savings(self.model, self.outcome) {
             for node in self.nodes_of_site(site) {
-                self.entry(&mut entries, node).saving.merge(&saving);
+                let entry = self.entry(&mut entries, node);
+                entry.saving.merge(&saving);
+                entry.why = Some(Why::Capacity);
             }
         }
         for b in limit_values(self.model, self.outcome) {
             if let Limit::Lane(lane) | Limit::Tagged(lane) = b.limit {
                 let entry = self.entry(&mut entries, lane_node(self.model, &controlled, lane));
-                entry.saving.add(b.step, b.units, b.saves, of_the_day(self.model, b.step, b.saves));
+                let of_the_day = of_the_day(self.model, b.step, b.saves);
+                if of_the_day > entry.saving.one_more {
+                    entry.why = Some(why(self.model, b.limit, b.units / years, b.step));
+                }
+                entry.saving.add(b.step, b.units, b.saves, of_the_day);
             }
         }
         for cut in cuts {
-            let mut shares: BTreeMap<Node, f64> = BTreeMap::new();
+            let mut shares: BTreeMap<Node, (f64, Why)> = BTreeMap::new();
             for part in &cut.parts {
                 let nodes = match part.limit {
                     Limit::Site(site) => self.nodes_of_site(site),
                     Limit::Lane(lane) | Limit::Tagged(lane) => vec![lane_node(self.model, &controlled, lane)],
                     Limit::Quota(_) | Limit::Option { .. } => Vec::new(),
                 };
-                nodes.into_iter().for_each(|node| *shares.entry(node).or_default() += part.share);
+                nodes.into_iter().for_each(|node| shares.entry(node).or_insert((0.0, part.why)).0 += part.share);
             }
-            for (node, share) in shares.into_iter().filter(|(_, share)| *share > COUNTED) {
+            for (node, (share, why)) in shares.into_iter().filter(|(_, (share, _))| *share > COUNTED) {
                 let entry = self.entry(&mut entries, node);
+                entry.why = entry.why.or(Some(why));
                 entry.cuts += 1;
                 entry.largest_cut = entry.largest_cut.max(share);
             }
@@ -235,6 +246,7 @@ impl Join<'_> {
                 cuts: 0,
                 largest_cut: 0.0,
                 saving: Saving::default(),
+                why: None,
             }
         })
     }

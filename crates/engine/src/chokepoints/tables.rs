@@ -82,6 +82,7 @@ fn ranked(model: &Model, found: &Chokepoints) -> ResultTable {
             true => model.calendar.first_day(e.saving.step).to_string(),
             false => String::new(),
         })
+        .text("why", |e| e.why.map_or(String::new(), |why| why.name().to_string()))
         .table("ranked")
 }
 
