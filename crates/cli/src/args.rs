@@ -41,7 +41,7 @@ pub enum Command {
     Data(Data),
     /// Balance the reference trade flows of a model with what is made and used
     Balance(Balance),
-    /// Find where the chain is narrow: which country, stage, site, lane, and what it would save to relieve it
+    /// Find where the chain is narrow: country, stage, site, lane, and what relieving it would save
     Chokepoints(Chokepoints),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
@@ -260,8 +260,8 @@ Examples:
   coercivity chokepoints my-model --scenario s.toml --out choke
   coercivity chokepoints --json > chokepoints.json
 
-Output, use and savings are those of a run with perfect foresight; a min-cut is what limits a need if
-the capacities and measures of the day last.
+Output, use and savings are those of a run with perfect foresight. A min-cut is what limits a need
+if the capacities and measures of the day last.
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
 

@@ -423,6 +423,45 @@ fn tables_but_prices(
 }
 
 #[test]
+fn what_nothing_limits_has_no_number() {
+    // A unit needs no metal at all.
+    let mut tables = TRADE.to_vec();
+    tables.iter_mut().find(|(name, _)| *name == "uses.csv").unwrap().1 = "demand,product,amount\nneed,metal,0\n";
+    tables.retain(|(name, _)| *name != "options.csv");
+    let (model, scenario) = input(&tables, "");
+    let cut = cut(&model, &scenario, 0);
+    assert!(cut.most.is_none() && cut.coverage().is_none() && cut.parts.is_empty() && !cut.is_cut_off(), "{cut:?}");
+}
+
+#[test]
+fn shares_add_up_in_every_case() {
+    let mut seen = 0;
+    for path in files_below(&root().join("tests/cases"), "md") {
+        let case = Case::read(&path);
+        let Some(expectation) = case.expectations.iter().find(|e| !e.contains_key("diagnostics")) else { continue };
+        let Ok((model, scenario)) = case.input(case.scenario_name(expectation).as_deref()) else { continue };
+        let found = find(&model, &scenario);
+        for c in &found.concentration {
+            let is_one = |sum: f64| (sum - 1.0).abs() < 1e-9;
+            assert!(is_one(c.countries.iter().map(|(_, share)| share).sum()), "{}: {c:?}", path.display());
+            let owners: f64 = c.owners.iter().map(|(_, share)| share).sum();
+            assert!(is_one(owners + c.unknown_owner), "{}: {c:?}", path.display());
+            let least = 1.0 / c.countries.len() as f64;
+            assert!(c.hhi > least - 1e-9 && c.hhi < 1.0 + 1e-9, "{}: {c:?}", path.display());
+            assert!(c.hhi_by_owner.0 <= c.hhi_by_owner.1 + 1e-9, "{}: {c:?}", path.display());
+            assert_eq!(c.n1.is_some(), c.used > 0.0, "{}: {c:?}", path.display());
+            let carried = c.n1_carried.is_none_or(|carried| carried >= 0.0 && carried <= c.n1.unwrap() + 1e-9);
+            assert!(carried, "{}: {c:?}", path.display());
+            seen += 1;
+        }
+        for e in [&found.stages, &found.sites, &found.lanes].into_iter().flatten() {
+            assert!(e.saving.one_percent >= 0.0 && e.largest_cut <= 1.0 + 1e-6 && e.cuts <= found.cuts.len(), "{e:?}");
+        }
+    }
+    assert!(seen > 300, "only {seen} concentrations were seen");
+}
+
+#[test]
 fn cuts_add_up_in_every_case() {
     let (mut limited, mut others) = (0, 0);
     for path in files_below(&root().join("tests/cases"), "md") {

@@ -104,7 +104,7 @@ impl Answer {
         let title =
             format!("Countries and stages, by what 1% more capacity throughout would save (M {})", model.currency);
         println!("{}", wrap(&title));
-        let mut rows = table(&["node", "share", "HHI", "N-1 carried", "limits", "1% saves"], 1);
+        let mut rows = table(&["node", "share", "HHI", "N-1 carried", "min-cuts", "1% saves"], 1);
         let list: Vec<&Entry> = self.found.stages.iter().filter(|e| e.saving.one_percent > 0.0 || e.cuts > 0).collect();
         for entry in list.iter().take(STAGES) {
             rows.add_row(vec![
@@ -132,7 +132,7 @@ impl Answer {
         let title =
             format!("{title}: what 1% more throughout would save, and at most one more {more} (M {})", model.currency);
         println!("{}", wrap(&title));
-        let mut header = vec![kind, share, "limits", "1% saves", "one more", "set by"];
+        let mut header = vec![kind, share, "min-cuts", "1% saves", "one more", "set by"];
         if roomy {
             header.push("in");
         }
@@ -179,10 +179,11 @@ impl Answer {
 
     fn show_cuts(&self, day: Date) {
         let (model, scenario, chain) = (&self.input.model, &self.input.scenario, &self.found.chain);
-        let mut cuts: Vec<&Cut> = self.found.cuts.iter().filter(|cut| cut.most.is_some()).collect();
-        cuts.sort_by(|a, b| a.coverage().unwrap_or(0.0).total_cmp(&b.coverage().unwrap_or(0.0)));
+        let coverage = |cut: &Cut| cut.coverage().unwrap_or(f64::INFINITY);
+        let mut cuts: Vec<&Cut> = self.found.cuts.iter().collect();
+        cuts.sort_by(|a, b| coverage(a).total_cmp(&coverage(b)));
         let Some(least) = cuts.first() else { return };
-        let title = match least.coverage().unwrap_or(0.0) {
+        let title = match coverage(least) {
             least if least < 1.0 => "Needs that the chain can carry least of, if nobody else needed anything",
             _ => "The chain could carry each need alone; those that it could carry least of",
         };
@@ -202,7 +203,7 @@ impl Answer {
                 (true, None) => "cut off".to_string(),
             };
             let id = &model.demands[cut.demand].id;
-            rows.add_row(vec![Cell::new(id), Cell::new(times(cut.coverage().unwrap_or(0.0))), Cell::new(limits)]);
+            rows.add_row(vec![Cell::new(id), Cell::new(times(coverage(cut))), Cell::new(limits)]);
         }
         print(&rows, cuts.len().saturating_sub(NEEDS), "--out DIR");
     }
@@ -224,5 +225,9 @@ fn index(hhi: f64) -> String {
 
 /// "41%", and from twice on "2.5 times".
 fn times(share: f64) -> String {
-    if share < 2.0 { percent(share) } else { format!("{} times", quantity(share)) }
+    match share {
+        f64::INFINITY => "no limit".to_string(),
+        share if share < 2.0 => percent(share),
+        share => format!("{} times", quantity(share)),
+    }
 }

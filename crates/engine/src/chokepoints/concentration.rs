@@ -55,7 +55,7 @@ pub struct Concentration {
 /// assert!((hhi([0.5, 0.3, 0.2]) - 0.38).abs() < 1e-12);
 /// ```
 pub fn hhi(shares: impl IntoIterator<Item = f64>) -> f64 {
-    shares.into_iter().map(|share| share * share).sum()
+    total(shares.into_iter().map(|share| share * share))
 }
 
 /// The owner of a site if it is one firm. An owner without a capital letter ("not public", "small miners")
@@ -128,7 +128,7 @@ impl Books {
 
     /// Use of a product everywhere.
     pub fn used(&self, model: &Model, product: usize) -> f64 {
-        (0..model.regions.len()).map(|region| self.used_in(region, product)).sum()
+        total((0..model.regions.len()).map(|region| self.used_in(region, product)))
     }
 
     /// What a site gives to a stage, at the model's prices; by-products that begin anew left out.
@@ -163,7 +163,7 @@ pub struct Recipe {
 /// agrees with all of them: begun from each product's own N-1 and brought down until nothing changes, so that
 /// a loop lives on what it has where nothing from outside limits it.
 pub fn carried(recipes: &[Option<Vec<Recipe>>]) -> Vec<Option<f64>> {
-    let own = |list: &Vec<Recipe>| list.iter().map(|recipe| recipe.elsewhere).sum::<f64>();
+    let own = |list: &Vec<Recipe>| total(list.iter().map(|recipe| recipe.elsewhere));
     let mut found: Vec<Option<f64>> = recipes.iter().map(|list| list.as_ref().map(own)).collect();
     for _ in 0..ROUNDS {
         let supplied = |recipe: &Recipe| {
@@ -171,7 +171,7 @@ pub fn carried(recipes: &[Option<Vec<Recipe>>]) -> Vec<Option<f64>> {
             inputs.reduce(f64::min).map_or(recipe.elsewhere, |least| recipe.elsewhere.min(recipe.all * least))
         };
         let next: Vec<Option<f64>> =
-            recipes.iter().map(|list| list.as_ref().map(|list| list.iter().map(supplied).sum())).collect();
+            recipes.iter().map(|list| list.as_ref().map(|list| total(list.iter().map(supplied)))).collect();
         let change = |(a, b): (&Option<f64>, &Option<f64>)| (a.unwrap_or(0.0) - b.unwrap_or(0.0)).abs();
         let largest = found.iter().zip(&next).map(change).fold(0.0, f64::max);
         found = next;
@@ -200,8 +200,7 @@ pub fn concentration(model: &Model, chain: &Chain, books: &Books) -> Vec<Concent
         let makers = Makers::of_stage(model, chain, books, stage);
         let Some(largest) = makers.largest() else { continue };
         let products: Vec<usize> = (0..used.len()).filter(|p| chain.stage_of[*p] == stage && used[*p] > 0.0).collect();
-        let worth =
-            |units: &dyn Fn(usize) -> f64| products.iter().map(|p| model.products[*p].price * units(*p)).sum::<f64>();
+        let worth = |units: &dyn Fn(usize) -> f64| total(products.iter().map(|p| model.products[*p].price * units(*p)));
         let whole = worth(&|p| used[p]);
         let share = |part: f64| (whole > 0.0).then(|| part / whole);
         let n1 = share(worth(&|p| of_product[p].without(largest).min(used[p])));
@@ -210,7 +209,7 @@ pub fn concentration(model: &Model, chain: &Chain, books: &Books) -> Vec<Concent
     }
     for (p, makers) in of_product.iter().enumerate() {
         if makers.total() > 0.0 {
-            let n1 = recipes[p].as_ref().map(|list| list.iter().map(|recipe| recipe.elsewhere).sum());
+            let n1 = recipes[p].as_ref().map(|list| total(list.iter().map(|recipe| recipe.elsewhere)));
             list.push(makers.concentration(model, Of::Product(p), used[p], n1, carried[p]));
         }
     }
@@ -250,7 +249,7 @@ impl Makers {
     }
 
     fn total(&self) -> f64 {
-        self.countries.values().sum()
+        total(self.countries.values().copied())
     }
 
     /// The country that makes most; of equal ones the first.
@@ -259,7 +258,7 @@ impl Makers {
     }
 
     fn without(&self, region: usize) -> f64 {
-        self.countries.iter().filter(|(r, _)| **r != region).map(|(_, units)| units).sum()
+        total(self.countries.iter().filter(|(r, _)| **r != region).map(|(_, units)| *units))
     }
 
     fn recipes(&self, model: &Model, books: &Books, product: usize, used: f64) -> Vec<Recipe> {
@@ -295,7 +294,7 @@ impl Makers {
             }
         }
         let owners = sorted(&firms, output);
-        let unknown_owner = unknown.iter().fold(0.0, |sum, share| sum + share);
+        let unknown_owner = total(unknown.iter().copied());
         let known = hhi(owners.iter().map(|(_, share)| *share));
         Concentration {
             of,
@@ -310,6 +309,11 @@ impl Makers {
             n1_carried,
         }
     }
+}
+
+/// Sum of a list; of none it is 0, where the standard library's is a negative 0.
+fn total(list: impl IntoIterator<Item = f64>) -> f64 {
+    list.into_iter().fold(0.0, |sum, part| sum + part)
 }
 
 /// Shares of a whole, the largest first, equal ones in the order of their keys.
