@@ -592,9 +592,11 @@ fn chokepoints_are_shown_and_written() {
     let args = ["chokepoints", "m", "--scenario", "cut"];
     insta::assert_snapshot!("chokepoints", world.ok(&args).stdout);
     let narrow = world.command(&args).env("COLUMNS", "80").output().unwrap();
-    insta::assert_snapshot!("chokepoints-80", String::from_utf8(narrow.stdout).unwrap());
+    let narrow = String::from_utf8(narrow.stdout).unwrap();
+    insta::assert_snapshot!("chokepoints-80", narrow);
     let wide = world.command(&args).env("COLUMNS", "120").output().unwrap();
-    for (text, columns) in [(world.ok(&args).stdout, 100), (String::from_utf8(wide.stdout).unwrap(), 120)] {
+    for (text, columns) in [(narrow, 80), (world.ok(&args).stdout, 100), (String::from_utf8(wide.stdout).unwrap(), 120)]
+    {
         assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
     }
 

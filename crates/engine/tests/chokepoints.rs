@@ -6,7 +6,7 @@ use coercivity_engine::Foresight;
 use coercivity_engine::chokepoints::concentration::{Concentration, Of, Recipe, carried, firm, hhi};
 use coercivity_engine::chokepoints::cut::{Cut, Networks};
 use coercivity_engine::chokepoints::tables::{lines, tables};
-use coercivity_engine::chokepoints::{Chokepoints, Entry, chokepoints};
+use coercivity_engine::chokepoints::{Chokepoints, Entry, chokepoints, cuts};
 use coercivity_engine::trace::Chain;
 use coercivity_model::{Model, Scenario};
 use common::{Case, agree, files_below, outcome, root};
@@ -28,7 +28,8 @@ fn input(tables: &[(&str, &str)], scenario: &str) -> (Model, Scenario) {
 fn find(model: &Model, scenario: &Scenario) -> Chokepoints {
     let run = outcome(model, scenario, Foresight::Perfect, true);
     let demands: Vec<usize> = (0..model.demands.len()).collect();
-    let found = chokepoints(model, scenario, &run, 0, &demands, &|_, _| {}).unwrap();
+    let cuts = cuts(model, scenario, 0, &demands, &|_, _| {}).unwrap();
+    let found = chokepoints(model, scenario, &run, 0, cuts);
     for table in tables(model, scenario, &run, &found) {
         let rows = table.csv().unwrap().split(|byte| *byte == b'\n').count();
         assert_eq!(rows, table.len() + 2, "{}", table.name);

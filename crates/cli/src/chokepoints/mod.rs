@@ -48,21 +48,23 @@ pub fn chokepoints(args: &Chokepoints) -> Result<(), Failure> {
         line.done();
         Failure::Solver(format!("{error}. No chokepoints are known."))
     };
-    let seconds = || clock.elapsed().as_secs_f64();
-    let settings = Settings::default();
-    let setup = Setup { foresight: Foresight::Perfect, settings, prune: true, clock: &seconds, progress: &line };
     let (model, scenario) = (&input.model, &input.scenario);
-    let outcome = run(model, scenario, &setup).map_err(stopped)?;
     let tell = |n, of| {
         if n % TOLD == 0 || n == of {
             line.say(format!("min-cuts: {n} of {of} needs"));
         }
     };
-    let found = engine::chokepoints(model, scenario, &outcome, at, &demands, &tell).map_err(stopped)?;
-    line.done();
+    // First, since they are quick and a demand may turn out to have none.
+    let cuts = engine::cuts(model, scenario, at, &demands, &tell).map_err(stopped)?;
     if !args.demand.is_empty() {
-        can_be_met(&input, &found, &demands)?;
+        can_be_met(&input, at, &cuts, &demands).inspect_err(|_| line.done())?;
     }
+    let seconds = || clock.elapsed().as_secs_f64();
+    let settings = Settings::default();
+    let setup = Setup { foresight: Foresight::Perfect, settings, prune: true, clock: &seconds, progress: &line };
+    let outcome = run(model, scenario, &setup).map_err(stopped)?;
+    let found = engine::chokepoints(model, scenario, &outcome, at, cuts);
+    line.done();
     let command = command(args, &input);
     let answer = Answer { input, found, command };
     if let Some(out) = &args.out {
@@ -116,12 +118,12 @@ fn demands(input: &Input, ids: &[String]) -> Result<Vec<usize>, Failure> {
 }
 
 /// Whether each of the demands that were asked for has a cut.
-fn can_be_met(input: &Input, found: &engine::Chokepoints, demands: &[usize]) -> Result<(), Failure> {
+fn can_be_met(input: &Input, at: usize, cuts: &[Cut], demands: &[usize]) -> Result<(), Failure> {
     let model = &input.model;
-    let day = model.calendar.first_day(found.window.start);
+    let day = model.calendar.first_day(at);
     for demand in demands {
         let id = &model.demands[*demand].id;
-        let Some(cut) = found.cuts.iter().find(|cut| cut.demand == *demand) else {
+        let Some(cut) = cuts.iter().find(|cut| cut.demand == *demand) else {
             return Err(Failure::World(format!(
                 "the demand `{id}` needs nothing on {day}: choose another day with --at"
             )));

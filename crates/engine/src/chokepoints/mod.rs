@@ -96,7 +96,7 @@ pub struct Chokepoints {
     /// The steps whose output and use are counted; measures and capacities of the min-cuts are those of the first.
     pub window: Range<usize>,
     pub concentration: Vec<Concentration>,
-    /// Of the needs that need anything in the first step of the window, in the order of the model.
+    /// Of the needs that were asked for and need anything in the first step of the window.
     pub cuts: Vec<Cut>,
     /// Countries at stages, sites, lanes, each ranked: first by what 1% more would save, then by cuts.
     pub stages: Vec<Entry>,
@@ -110,20 +110,15 @@ pub fn year_from(model: &Model, step: usize) -> Range<usize> {
     step..(step + steps).min(model.steps())
 }
 
-/// Finds the chokepoints of a run with perfect foresight, as of step `at`, with the min-cuts of `demands`.
-/// `tell` is told how many cuts of how many are made.
-pub fn chokepoints(
+/// The min-cuts of demands in step `at`, in the order given; those that need nothing then are left out.
+/// `tell` is told how many of how many are made.
+pub fn cuts(
     model: &Model,
     scenario: &Scenario,
-    outcome: &Outcome,
     at: usize,
     demands: &[usize],
     tell: &(dyn Fn(usize, usize) + Sync),
-) -> Result<Chokepoints, SolveError> {
-    let chain = Chain::new(model);
-    let window = year_from(model, at);
-    let books = Books::new(model, outcome, &window);
-    let concentration = concentration(model, &chain, &books);
+) -> Result<Vec<Cut>, SolveError> {
     let networks = Networks::new(model, scenario);
     let done = AtomicUsize::new(0);
     let cut = |demand: &usize| {
@@ -132,10 +127,18 @@ pub fn chokepoints(
         cut
     };
     let cuts: Vec<Option<Cut>> = demands.par_iter().map(cut).collect::<Result<_, _>>()?;
-    let cuts: Vec<Cut> = cuts.into_iter().flatten().collect();
+    Ok(cuts.into_iter().flatten().collect())
+}
+
+/// The chokepoints of a run with perfect foresight, as of step `at`, joined with the [`cuts`] of that step.
+pub fn chokepoints(model: &Model, scenario: &Scenario, outcome: &Outcome, at: usize, cuts: Vec<Cut>) -> Chokepoints {
+    let chain = Chain::new(model);
+    let window = year_from(model, at);
+    let books = Books::new(model, outcome, &window);
+    let concentration = concentration(model, &chain, &books);
     let join = Join { model, chain: &chain, scenario, outcome, books: &books, concentration: &concentration };
     let [stages, sites, lanes] = join.entries(&cuts);
-    Ok(Chokepoints { chain, window, concentration, cuts, stages, sites, lanes })
+    Chokepoints { chain, window, concentration, cuts, stages, sites, lanes }
 }
 
 /// Values of the limits of sites and lanes in the steps that are read: per unit of activity or of the product, discounted.
