@@ -41,6 +41,8 @@ pub enum Command {
     Data(Data),
     /// Balance the reference trade flows of a model with what is made and used
     Balance(Balance),
+    /// Find where the chain is narrow: country, stage, site, lane, and what relieving it would save
+    Chokepoints(Chokepoints),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
     /// How long needs stay met without a site, a country's stage, lanes or an owner, and what that costs
@@ -250,6 +252,45 @@ pub struct Balance {
     /// Print the same as JSON on standard output
     #[arg(long)]
     pub json: bool,
+}
+
+const CHOKEPOINTS_EXAMPLES: &str = "\
+Examples:
+  coercivity chokepoints                  reference model, truce-lapses
+  coercivity chokepoints --at 2027-01-01  concentration and cuts of 2027
+  coercivity chokepoints --demand us-missiles --demand usa-cars
+  coercivity chokepoints my-model --scenario s.toml --out choke
+  coercivity chokepoints --json > chokepoints.json
+
+Output, use and savings are those of a run with perfect foresight. A min-cut is what limits a need
+if the capacities and measures of the day last.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = CHOKEPOINTS_EXAMPLES)]
+pub struct Chokepoints {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// Day of the min-cuts, and first day of the year whose output is counted [default: the model's
+    /// first day]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub at: Option<Date>,
+    /// Demand whose min-cut is wanted, as often as needed [default: all]
+    #[arg(long, value_name = "ID")]
+    pub demand: Vec<String>,
+    /// Print the same as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Write the tables as CSV and Parquet, and chokepoints.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long)]
+    pub force: bool,
 }
 
 const COMPLY_EXAMPLES: &str = "\

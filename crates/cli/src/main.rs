@@ -9,6 +9,7 @@ mod terminal;
 mod args;
 mod balance;
 mod check;
+mod chokepoints;
 mod comply;
 mod data;
 mod files;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Import(import) => workbook::import(&import),
         Command::Data(data) => data::data(&data),
         Command::Balance(balance) => balance::balance(&balance),
+        Command::Chokepoints(args) => chokepoints::chokepoints(&args),
         Command::Comply(comply) => comply::comply(&comply),
         Command::Survive(args) => survive::survive(&args),
         Command::Serve(args) => serve::serve(&args),

@@ -31,6 +31,8 @@ pub enum SolveError {
     TimeLimit,
     /// No numbers satisfy all rows: an error of the program's builder, or of the scaling.
     Infeasible,
+    /// The optimum lies nowhere: it gets better without end.
+    Unbounded,
     /// HiGHS gave up; its own word for why.
     Trouble(String),
 }
@@ -40,6 +42,7 @@ impl std::fmt::Display for SolveError {
         match self {
             SolveError::TimeLimit => write!(f, "the time limit was reached before an optimum was found"),
             SolveError::Infeasible => write!(f, "the solver found the program infeasible"),
+            SolveError::Unbounded => write!(f, "the solver found the program unbounded"),
             SolveError::Trouble(status) => write!(f, "the solver stopped short: {status}"),
         }
     }
@@ -159,6 +162,7 @@ fn read_off(program: &Program, scaling: &Scaling, solved: &SolvedModel) -> Resul
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => {}
         HighsModelStatus::ReachedTimeLimit => return Err(SolveError::TimeLimit),
         HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(SolveError::Infeasible),
+        HighsModelStatus::Unbounded => return Err(SolveError::Unbounded),
         status => return Err(trouble(status)),
     }
     let raw = solved.get_solution();
