@@ -61,7 +61,7 @@ pub fn job(args: &Job) -> Result<(), Failure> {
     let settings = Settings { method, ..Settings::default() };
     let seconds = || clock.elapsed().as_secs_f64();
     let read = seconds();
-    let setup = Setup { foresight, settings, prune: true, clock: &seconds, progress: &Telling };
+    let setup = Setup { foresight, settings, prune: true, without: None, clock: &seconds, progress: &Telling };
     let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
         Failure::Solver(format!("{error}. There are no figures, because none would be the answer."))
     })?;

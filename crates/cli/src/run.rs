@@ -39,6 +39,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         foresight,
         settings: Settings { time_limit: args.time_limit, ..Settings::default() },
         prune: true,
+        without: None,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: &line,
     };
@@ -121,7 +122,7 @@ pub fn command(input: &Input, foresight: Foresight, ranges: bool) -> String {
 
 fn write_mps(path: &std::path::Path, input: &Input) -> Result<(), Failure> {
     let (model, scenario) = (&input.model, &input.scenario);
-    let (tags, space, policies) = prepare(model, scenario, Foresight::Perfect, true);
+    let (tags, space, policies) = prepare(model, scenario, Foresight::Perfect, true, None);
     let state = State::initial(model, &tags, &space);
     let program = Program::new(model, &space, &policies[0].1, &state);
     let names = mps::Names { model, scenario, tags: &tags, space: &space };

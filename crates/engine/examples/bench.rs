@@ -92,7 +92,7 @@ fn measure(model: &Model, scenario: &Scenario, prune: bool, repeats: usize, mps_
 }
 
 fn build(model: &Model, scenario: &Scenario, prune: bool) -> (Tags, Space, Program) {
-    let (tags, space, plans) = prepare(model, scenario, Foresight::Perfect, prune);
+    let (tags, space, plans) = prepare(model, scenario, Foresight::Perfect, prune, None);
     let state = State::initial(model, &tags, &space);
     let program = Program::new(model, &space, &plans[0].1, &state);
     (tags, space, program)

@@ -8,6 +8,7 @@
 //! fit what is made and used.
 
 pub mod balance;
+pub mod node;
 pub mod policy;
 pub mod program;
 pub mod ranges;

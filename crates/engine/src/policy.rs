@@ -5,12 +5,14 @@
 //! thought to be in force in each later step (SPEC section 3, `foresight`); [`Policy`] compiles a
 //! belief into numbers that the program uses as they are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use coercivity_model::model::{EndUse, StockKind};
 use coercivity_model::scenario::{Effect, Measure, Truce};
 use coercivity_model::{Date, Model, Scenario};
 
+use crate::node::Loss;
 use crate::tags::{CIVIL, TagSet, Tags};
 
 /// For each step, the positions of the measures thought to be in force, sorted.
@@ -136,6 +138,8 @@ pub struct StepPolicy {
     pub bans: Vec<Ban>,
     /// By stock.
     pub outflow: Vec<Outflow>,
+    /// (site, process) that do not run because a node is lost.
+    pub stopped: BTreeSet<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -156,6 +160,7 @@ impl StepPolicy {
             demand_factor: vec![1.0; model.demands.len()],
             bans: Vec::new(),
             outflow: vec![Outflow::Closed; model.stocks.len()],
+            stopped: BTreeSet::new(),
         };
         for measure in in_force {
             policy.apply(model, scenario, tags, *measure);
@@ -296,6 +301,24 @@ impl Policy {
             })
             .collect();
         Policy { steps }
+    }
+
+    /// The same with a node lost.
+    pub fn without(&self, loss: &Loss) -> Policy {
+        let mut known: Vec<(Arc<StepPolicy>, Arc<StepPolicy>)> = Vec::new();
+        let mut lost = |before: &Arc<StepPolicy>| {
+            if let Some((_, after)) = known.iter().find(|(known, _)| Arc::ptr_eq(known, before)) {
+                return after.clone();
+            }
+            let mut policy = (**before).clone();
+            policy.stopped.extend(&loss.node.activities);
+            loss.node.lanes.iter().for_each(|l| lower(&mut policy.lanes[*l].limit, 0.0));
+            let after = Arc::new(policy);
+            known.push((before.clone(), after.clone()));
+            after
+        };
+        let steps = self.steps.iter().enumerate();
+        Policy { steps: steps.map(|(t, p)| if loss.steps.contains(&t) { lost(p) } else { p.clone() }).collect() }
     }
 
     pub fn step(&self, step: usize) -> &StepPolicy {

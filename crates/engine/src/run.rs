@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use coercivity_model::{Model, Scenario};
 
+use crate::node::Loss;
 use crate::policy::{Belief, Policy, StepPolicy};
 use crate::program::{Column, Program};
 use crate::solve::{Settings, Solution, SolveError, solve};
@@ -83,6 +84,8 @@ pub struct Setup<'a> {
     pub settings: Settings,
     /// Leave out what cannot matter (`true` but for tests and comparisons).
     pub prune: bool,
+    /// A node that is lost, which is known from the start.
+    pub without: Option<Loss>,
     pub clock: &'a dyn Fn() -> f64,
     pub progress: &'a dyn Progress,
 }
@@ -109,11 +112,15 @@ pub fn prepare(
     scenario: &Scenario,
     foresight: Foresight,
     prune: bool,
+    without: Option<&Loss>,
 ) -> (Tags, Space, Vec<(usize, Policy)>) {
     let tags = Tags::new(model, scenario);
     let plans: Vec<(usize, Policy)> = beliefs(model, scenario, foresight)
         .into_iter()
-        .map(|(step, belief)| (step, Policy::new(model, scenario, &tags, &belief)))
+        .map(|(step, belief)| {
+            let policy = Policy::new(model, scenario, &tags, &belief);
+            (step, without.map(|loss| policy.without(loss)).unwrap_or(policy))
+        })
         .collect();
     // Goods keep their tags from plan to plan, so all plans live in one space.
     let policies: Vec<Arc<StepPolicy>> =
@@ -125,7 +132,7 @@ pub fn prepare(
 /// Runs a model under a scenario.
 pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome, SolveError> {
     let begin = (setup.clock)();
-    let (tags, space, policies) = prepare(model, scenario, setup.foresight, setup.prune);
+    let (tags, space, policies) = prepare(model, scenario, setup.foresight, setup.prune, setup.without.as_ref());
     let mut state = State::initial(model, &tags, &space);
     let mut seconds = Seconds { build: (setup.clock)() - begin, solve: 0.0 };
     let mut plans = Vec::new();

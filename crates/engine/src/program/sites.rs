@@ -17,6 +17,9 @@ pub(super) fn add(b: &mut Builder, step: usize) {
         let cost = (site.cost - policy.support[s]).max(0.0) * discount;
         let mut columns = Vec::new();
         for run in b.runs_of_site[s].clone() {
+            if policy.stopped.contains(&(s, b.space.runs[run].process)) {
+                continue;
+            }
             let column = b.column(Column::Activity { run, step }, f64::INFINITY, cost);
             let space = b.space;
             for (slot, amount) in &space.runs[run].inputs {
@@ -28,6 +31,9 @@ pub(super) fn add(b: &mut Builder, step: usize) {
                 }
             }
             columns.push(column);
+        }
+        if columns.is_empty() {
+            continue;
         }
         let least = site.minimum * capacity;
         if let [only] = columns[..] {
