@@ -22,6 +22,7 @@ mod run;
 mod sensitivity;
 mod serve;
 mod show;
+mod trace;
 mod workbook;
 
 use std::process::ExitCode;
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Command::Data(data) => data::data(&data),
         Command::Balance(balance) => balance::balance(&balance),
         Command::Comply(comply) => comply::comply(&comply),
+        Command::Trace(args) => trace::trace(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),
         Command::Job(args) => job::job(&args),

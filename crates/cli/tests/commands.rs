@@ -11,8 +11,19 @@ use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::Field;
 use serde_json::Value;
 
-const COMMANDS: &[&[&str]] =
-    &[&[], &["run"], &["check"], &["new"], &["comply"], &["data"], &["import"], &["balance"], &["serve"], &["report"]];
+const COMMANDS: &[&[&str]] = &[
+    &[],
+    &["run"],
+    &["check"],
+    &["new"],
+    &["comply"],
+    &["data"],
+    &["import"],
+    &["balance"],
+    &["trace"],
+    &["serve"],
+    &["report"],
+];
 
 fn help(world: &World, command: &[&str], columns: &str) -> String {
     let output = world.command(&[command, &["--help"]].concat()).env("COLUMNS", columns).output().unwrap();

@@ -53,12 +53,13 @@ pub struct Used {
 }
 
 impl Used {
-    /// The largest part done in one country: (stage or product, region, share), stages first; `None` if none is known.
+    /// Units that passed through something there.
     pub fn units(&self, passed: Passed, origin: Origin) -> f64 {
         let of = self.passed.iter().find(|(p, _)| *p == passed);
         of.and_then(|(_, units)| units.get(&origin)).copied().unwrap_or(0.0)
     }
 
+    /// The same over all that was used.
     pub fn share(&self, passed: Passed, origin: Origin) -> f64 {
         self.units(passed, origin) / self.quantity
     }
@@ -263,9 +264,9 @@ impl Told for Passages<'_> {
     }
 }
 
-/// The origins of what a demand used in these steps, step by step. `part` is the share of what is used, at whose
-/// origin `(start)` stands for what is not known, `(other)` for what has not been through the stage or product.
-pub fn table(model: &Model, origins: &Origins, demand: usize, steps: Range<usize>) -> ResultTable {
+/// The origins of what a demand used in these steps, step by step. `share` is that of the units used; as origin,
+/// `(start)` stands for what is not known and `(other)` for what has not been through the stage or product.
+pub fn table(name: &'static str, model: &Model, origins: &Origins, demand: usize, steps: Range<usize>) -> ResultTable {
     let mut rows = Rows::new();
     for ((_, product, step), used) in origins.of(demand).filter(|((_, _, step), _)| steps.contains(step)) {
         let product = &model.products[*product];
@@ -283,7 +284,7 @@ pub fn table(model: &Model, origins: &Origins, demand: usize, steps: Range<usize
         }
     }
     let texts = ["demand", "product", "unit", "of", "passed", "origin"];
-    rows.finish(model, "trace", texts, ["share", "quantity"])
+    rows.finish(model, name, texts, ["share", "quantity"])
 }
 
 /// A region's id, `(start)` or `(other)`.
