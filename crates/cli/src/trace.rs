@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::CommandFactory;
 use clap::error::ErrorKind;
-use comfy_table::Cell;
+use comfy_table::{Cell, ColumnConstraint, Width};
 use serde_json::{Value, json};
 
 use coercivity_engine::node::{Loss, Node};
@@ -31,6 +31,9 @@ use crate::run::files_of;
 /// Countries of a stage that are shown one by one, if they did at least this share of it.
 const COUNTRIES: usize = 5;
 const LEAST: f64 = 0.005;
+
+/// Shares below this would be shown as 0.0%.
+const SEEN: f64 = 0.0005;
 
 /// Years that have a column of their own.
 const YEARS: usize = 5;
@@ -240,12 +243,13 @@ impl Answer {
     /// The answer in a sentence.
     fn headline(&self) -> String {
         let (model, name) = (self.model(), &self.model().demands[self.demand].name);
-        let period = format!("from {} to {}", first(model, &self.steps), last(model, &self.steps));
+        let (from, to) = (first(model, &self.steps), last(model, &self.steps));
+        let period = if from == to { format!("in {from}") } else { format!("from {from} to {to}") };
         let Some(most) = self.most() else {
             return format!("Where what {name} used {period} was made is not known: it was there at the start.");
         };
         let (stage, place) = (&self.with.origins.chain.stages[most.stage], &model.regions[most.region].name);
-        let whose = self.whose(&most.used.product);
+        let whose = self.whose(most.used.product);
         let passed = (Passed::Stage(most.stage), Origin::Region(most.region));
         if let Some((node, without)) = &self.without {
             let used = without.used.iter().find(|used| used.product == most.used.product);
@@ -267,17 +271,23 @@ impl Answer {
         let worst = of.map(|((_, _, step), used)| (used.share(passed.0, passed.1), *step));
         let (share, step) = worst.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1))).expect("it was used");
         let day = month(model.calendar.middle_day(step));
-        let now = format!("In {day}, {} of the {stage} in {whose} was from {place}", percent(share));
-        if self.steps.len() == 1 { format!("{now}.") } else { format!("{now}; {period}, {}.", percent(most.share)) }
+        let part = |share: f64| format!("{} of the {stage} in {whose} was from {place}", percent(share));
+        let unknown = most.used.share(passed.0, Origin::Start);
+        let unknown =
+            if unknown < LEAST { String::new() } else { format!("; of {} it is not known", percent(unknown)) };
+        if self.steps.len() == 1 || share - most.share < LEAST {
+            return format!("{}, {}{unknown}.", capital(&period), part(most.share));
+        }
+        format!("In {day}, {}; {period}, {}{unknown}.", part(share), percent(most.share))
     }
 
     /// "F-35 aircraft", or with the product where there are several.
-    fn whose(&self, product: &usize) -> String {
+    fn whose(&self, product: usize) -> String {
         let name = &self.model().demands[self.demand].name;
         if self.with.used.len() == 1 {
             return name.clone();
         }
-        format!("the {} of {name}", self.model().products[*product].name)
+        format!("{name} ({})", self.model().products[product].name)
     }
 
     /// The country, another one than the user's if there is any, that did most of a stage.
@@ -384,7 +394,7 @@ impl Answer {
             both.iter().filter_map(|used| used.as_ref()).map(|used| used.share(passed, origin)).fold(0.0, f64::max)
         };
         let mut regions: Vec<Origin> =
-            (0..model.regions.len()).map(Origin::Region).filter(|origin| share(*origin) > 0.0).collect();
+            (0..model.regions.len()).map(Origin::Region).filter(|origin| share(*origin) >= SEEN).collect();
         regions.sort_by(|a, b| share(*b).total_cmp(&share(*a)).then(a.cmp(b)));
         let shown = regions.iter().take(COUNTRIES).take_while(|origin| share(**origin) >= LEAST).count();
         // One more takes no more room than a line that says so.
@@ -397,8 +407,8 @@ impl Answer {
         if shown < regions.len() {
             lines.push((format!("{} others", regions.len() - shown), regions[shown..].to_vec()));
         }
-        for (origin, name) in [(Origin::Start, "not known: stock at the start"), (Origin::Other, "not through it")] {
-            if share(origin) > 1e-6 {
+        for (origin, name) in [(Origin::Start, "not known (at start)"), (Origin::Other, "not through it")] {
+            if share(origin) >= SEEN {
                 lines.push((name.to_string(), vec![origin]));
             }
         }
@@ -408,7 +418,9 @@ impl Answer {
     /// Of each product in it, where it was made, as far as that is known.
     fn show_inputs(&self, used: &Used) {
         let model = self.model();
-        let mut rows = layout::list(&["product in it", "made in, where that is known"]);
+        let mut rows = layout::table(&["product in it", "made in, where that is known"], 2);
+        let names = rows.column_mut(0).expect("a column of names");
+        names.set_constraint(ColumnConstraint::UpperBoundary(Width::Percentage(45)));
         let mut some = false;
         for (passed, units) in &used.passed {
             let Passed::Product(product) = *passed else { continue };
@@ -509,6 +521,11 @@ impl Answer {
             "products_in_it": list(false),
         })
     }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How the shares are to be read.
