@@ -9,7 +9,7 @@ use comfy_table::{Cell, ColumnConstraint, Width};
 use serde_json::{Value, json};
 
 use coercivity_engine::node::{Loss, Node};
-use coercivity_engine::results::headline::{month, percent};
+use coercivity_engine::results::headline::{self, month};
 use coercivity_engine::results::summary::Demands;
 use coercivity_engine::results::tables::met;
 use coercivity_engine::run::Setup;
@@ -35,8 +35,12 @@ const LEAST: f64 = 0.005;
 /// Shares below this would be shown as 0.0%.
 const SEEN: f64 = 0.0005;
 
-/// Years that have a column of their own.
+/// Years that have a column of their own, and the columns of the terminal from which on they do.
 const YEARS: usize = 5;
+const ROOM: usize = 96;
+
+/// Columns that the longest of the names without a country needs.
+const NAMES: u16 = 22;
 
 /// A run, and what the need used in it.
 struct Traced {
@@ -45,6 +49,7 @@ struct Traced {
     used: Vec<Used>,
     required: f64,
     met: f64,
+    /// Units; of a need that can be late, what its backlog grew by.
     unmet: f64,
 }
 
@@ -177,7 +182,8 @@ fn traced(
     let origins = origins(model, &outcome, Some(demand)).map_err(|found| Failure::World(found.message(model)))?;
     let over = |list: &[f64]| list[steps.clone()].iter().sum::<f64>();
     let demands = Demands::new(model, &outcome);
-    let (required, unmet) = (over(&demands.required[demand]), over(&demands.unmet[demand]));
+    let unmet = demands.unmet[demand][steps.clone()].iter().map(|units| units.max(0.0)).sum();
+    let required = over(&demands.required[demand]);
     let met = over(&met(model, &outcome)[demand]);
     Ok(Traced { used: origins.over(demand, steps), origins, required, met, unmet })
 }
@@ -218,11 +224,10 @@ impl Answer {
         println!();
         if let Some((node, without)) = &self.without {
             let unit = if demand.unit.is_empty() { "units" } else { &demand.unit };
-            let of = |t: &Traced| format!("{} of {} {unit} ({})", quantity(t.met), quantity(t.required), self.met(t));
-            println!(
-                "{}",
-                wrap(&format!("Met in all: as it is, {}; without {node}, {}.", of(&self.with), of(without)))
-            );
+            let of = |t: &Traced| format!("{} met and {} {}", quantity(t.met), quantity(t.unmet), self.unmet_is());
+            let (with, then) = (of(&self.with), of(without));
+            let needed = quantity(self.with.required);
+            println!("{}", wrap(&format!("Of {needed} {unit} needed, as it is: {with}; without {node}: {then}.")));
             println!();
         }
         let mut products: Vec<usize> = self.with.used.iter().map(|used| used.product).collect();
@@ -236,8 +241,12 @@ impl Answer {
         println!("{}", wrap(NOTE));
     }
 
-    fn met(&self, traced: &Traced) -> String {
-        percent(if traced.required > 0.0 { traced.met / traced.required } else { 1.0 })
+    fn unmet(&self, traced: &Traced) -> String {
+        percent(if traced.required > 0.0 { traced.unmet / traced.required } else { 0.0 })
+    }
+
+    fn unmet_is(&self) -> &'static str {
+        if self.model().demands[self.demand].late_cost.is_some() { "late" } else { "unmet" }
     }
 
     /// The answer in a sentence.
@@ -245,24 +254,26 @@ impl Answer {
         let (model, name) = (self.model(), &self.model().demands[self.demand].name);
         let (from, to) = (first(model, &self.steps), last(model, &self.steps));
         let period = if from == to { format!("in {from}") } else { format!("from {from} to {to}") };
-        let Some(most) = self.most() else {
+        if let Some((node, without)) = &self.without {
+            let (is, now, then) = (self.unmet_is(), self.unmet(&self.with), self.unmet(without));
+            let hangs = |traced| match self.most(traced) {
+                Some(most) => {
+                    let stage = &self.with.origins.chain.stages[most.stage];
+                    format!("{} ({} of the {stage})", model.regions[most.region].name, percent(most.share))
+                }
+                None => "no country that is known".to_string(),
+            };
+            let (first, second) = (hangs(&self.with), hangs(without));
+            return format!(
+                "Without {node}, {then} of {name} is {is} {period}; as it is, {now}. It hangs most on {first}, without {node} on {second}."
+            );
+        }
+        let Some(most) = self.most(&self.with) else {
             return format!("Where what {name} used {period} was made is not known: it was there at the start.");
         };
         let (stage, place) = (&self.with.origins.chain.stages[most.stage], &model.regions[most.region].name);
         let whose = self.whose(most.used.product);
         let passed = (Passed::Stage(most.stage), Origin::Region(most.region));
-        if let Some((node, without)) = &self.without {
-            let used = without.used.iter().find(|used| used.product == most.used.product);
-            let then = used.map_or("nothing of it is used".to_string(), |used| {
-                format!("{} of the {stage} in what is left is from {place}", percent(used.share(passed.0, passed.1)))
-            });
-            return format!(
-                "Without {node}, {} of {name} is met and not {}: {} of the {stage} in {whose} is from {place}, without {node} {then}.",
-                self.met(without),
-                self.met(&self.with),
-                percent(most.share),
-            );
-        }
         let of = self
             .with
             .origins
@@ -291,10 +302,10 @@ impl Answer {
     }
 
     /// The country, another one than the user's if there is any, that did most of a stage.
-    fn most(&self) -> Option<Most<'_>> {
+    fn most<'u>(&self, traced: &'u Traced) -> Option<Most<'u>> {
         let home = self.model().demands[self.demand].region;
         let mut all: Vec<Most> = Vec::new();
-        for used in &self.with.used {
+        for used in &traced.used {
             for (passed, units) in &used.passed {
                 let Passed::Stage(stage) = *passed else { continue };
                 for (origin, units) in units {
@@ -334,6 +345,8 @@ impl Answer {
         header.extend(years.iter().map(|(year, _)| year.to_string()));
         let header: Vec<&str> = header.iter().map(String::as_str).collect();
         let mut rows = layout::table(&header, 2);
+        let places = rows.column_mut(1).expect("a column of places");
+        places.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(NAMES)));
         let both: Vec<&Option<Used>> = std::iter::once(&with).chain(&without).collect();
         let mut stages: Vec<Passed> = Vec::new();
         for (passed, _) in both.iter().filter_map(|used| used.as_ref()).flat_map(|used| &used.passed) {
@@ -380,7 +393,7 @@ impl Answer {
                 None => years.push((year, step..step + 1)),
             }
         }
-        if !(2..=YEARS).contains(&years.len()) {
+        if !(2..=YEARS).contains(&years.len()) || layout::width() < ROOM {
             return Vec::new();
         }
         let of = |steps| self.with.origins.over(self.demand, steps).into_iter().find(|used| used.product == product);
@@ -521,6 +534,11 @@ impl Answer {
             "products_in_it": list(false),
         })
     }
+}
+
+/// A share as a percentage; what differs from all by rounding is all.
+fn percent(share: f64) -> String {
+    headline::percent((share * 1e6).round() / 1e6)
 }
 
 fn capital(text: &str) -> String {

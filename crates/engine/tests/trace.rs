@@ -465,7 +465,7 @@ fn a_loop_that_nothing_enters_has_no_origin() {
     assert_eq!((found.product, found.step), (0, 0));
     let message = found.message(&model);
     assert!(
-        message.starts_with("ore in C goes round in a loop that nothing enters, in the step from 2025-01-01"),
+        message.starts_with("ore in C goes round in a loop that nothing of worth enters, in the step from 2025-01-01"),
         "{message}"
     );
 }
@@ -499,4 +499,21 @@ fn origins_add_up_to_what_is_used() {
         }
     }
     assert!(seen > 100, "only {seen} uses were seen");
+}
+
+#[test]
+fn a_loop_of_recipes_that_nothing_enters_has_no_origin() {
+    // A tonne of oxide gives two of ore, and each of these one of oxide: the need is met out of nothing, and the mine
+    // is too dear to be worked.
+    let processes = "process,product,amount\ndig,ore,1\nsep,ore,-1\nsep,ox,1\nback,ox,-1\nback,ore,2\n";
+    let changes = [
+        ("products.csv", "id,unit,stage,price\nore,t,ore,10\nox,t,oxide,100\n"),
+        ("processes.csv", processes),
+        ("sites.csv", "id,process,region,capacity,cost\nmine-c,dig,C,1,1e7\nsep-c,sep,C,480,1\nback-c,back,C,480,1\n"),
+        ("lanes.csv", "product,from,to,lead_days,cost\nox,C,D,0,1\n"),
+        ("demands.csv", "id,region,amount,value\nneed,C,12,100000\n"),
+        ("uses.csv", "demand,product,amount\nneed,ox,1\n"),
+    ];
+    let (model, outcome) = run(&changes);
+    assert!(origins(&model, &outcome, Some(0)).is_err());
 }

@@ -77,7 +77,8 @@ impl EndlessLoop {
     /// The same in words.
     pub fn message(&self, model: &Model) -> String {
         format!(
-            "{} in {} goes round in a loop that nothing enters, in the step from {}: where it was made has no answer",
+            "{} in {} goes round in a loop that nothing of worth enters, in the step from {}: where it was made has no \
+             answer; `coercivity check` names recipes that give more than they take",
             model.products[self.product].name,
             model.regions[self.region].name,
             model.calendar.first_day(self.step),

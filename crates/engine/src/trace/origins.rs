@@ -233,8 +233,10 @@ fn reached(model: &Model, starts: impl Fn(usize) -> bool, on: impl Fn(usize, usi
 }
 
 impl Told for Passages<'_> {
+    /// After those of stages and products one in which nothing is told but that it came from somewhere: in a loop that
+    /// nothing enters, each stage is done, and yet there is no first one.
     fn layers(&self) -> usize {
-        self.all.len()
+        self.all.len() + 1
     }
 
     fn wants(&self, demand: usize) -> bool {
@@ -243,20 +245,21 @@ impl Told for Passages<'_> {
 
     fn unknown(&mut self, product: usize) -> Vec<Shares> {
         let of = |may: &Vec<bool>| if may[product] { vec![(self.start(), 1.0)] } else { Shares::new() };
-        self.may.iter().map(of).collect()
+        self.may.iter().map(of).chain([Shares::new()]).collect()
     }
 
     fn made(&mut self, run: &Run, product: usize, layer: usize, _: &[Vec<Shares>]) -> Made {
-        if !self.can[layer][product] {
-            return Made { passed: Vec::new(), left: 1.0, added: Shares::new() };
-        }
-        let passed = self.all[layer];
-        if is(&self.chain, passed, product) {
-            let same = |slot: usize| is(&self.chain, passed, self.space.slots[slot].product);
-            let parts = by_worth(self.model, self.space, run, same);
-            let here = self.model.sites[run.site].region;
-            let left = 1.0 - parts.kept;
-            return Made { passed: parts.same, left, added: vec![(here, left)] };
+        if let Some(&passed) = self.all.get(layer) {
+            if !self.can[layer][product] {
+                return Made { passed: Vec::new(), left: 1.0, added: Shares::new() };
+            }
+            if is(&self.chain, passed, product) {
+                let same = |slot: usize| is(&self.chain, passed, self.space.slots[slot].product);
+                let parts = by_worth(self.model, self.space, run, same);
+                let here = self.model.sites[run.site].region;
+                let left = 1.0 - parts.kept;
+                return Made { passed: parts.same, left, added: vec![(here, left)] };
+            }
         }
         let parts = by_worth(self.model, self.space, run, |_| false);
         let left = if parts.other.is_empty() { 1.0 } else { 0.0 };
