@@ -311,8 +311,8 @@ Examples:
   coercivity trace need my-model --scenario cut --out trace-of-need
   coercivity trace us-f35 --json > trace.json
 
-NODE: a site, REGION, REGION:STAGE, PRODUCT:FROM>TO, owner:NAME; several joined by +. It is gone from
-the first step on.
+NODE: a site, REGION, REGION:STAGE, PRODUCT:FROM>TO, owner:NAME; several are joined by +. It is gone
+from the first step on.
 
 Exit codes: 0 done; 1 the input is wrong, the need is never met, or goods go round in a loop that
 nothing enters; 2 the command line is wrong; 3 the solver stopped short.";
