@@ -59,22 +59,20 @@ impl System {
         let rows = leave.len();
         let mut out = vec![0.0; rows];
         for k in (0..rows).rev() {
-            out[k] = q[k][..k].iter().sum::<f64>() + leave[k];
+            let (before, own) = q.split_at_mut(k);
+            let onward = &own[0][..k];
+            out[k] = onward.iter().sum::<f64>() + leave[k];
             if out[k] <= 0.0 {
                 return None;
             }
-            let own = merged(std::mem::take(&mut r[k]));
-            for i in 0..k {
-                let part = q[i][k] / out[k];
-                if part > 0.0 {
-                    for j in 0..k {
-                        q[i][j] += part * q[k][j];
-                    }
-                    leave[i] += part * leave[k];
-                    r[i].extend(own.iter().map(|(name, share)| (*name, part * share)));
-                }
+            let known = merged(std::mem::take(&mut r[k]));
+            for (i, row) in before.iter_mut().enumerate().filter(|(_, row)| row[k] > 0.0) {
+                let part = row[k] / out[k];
+                row.iter_mut().zip(onward).for_each(|(share, more)| *share += part * more);
+                leave[i] += part * leave[k];
+                r[i].extend(known.iter().map(|(name, share)| (*name, part * share)));
             }
-            r[k] = own;
+            r[k] = known;
         }
         let mut solved: Vec<Shares> = Vec::with_capacity(rows);
         for (k, mut own) in r.into_iter().enumerate() {
@@ -103,7 +101,7 @@ mod tests {
     fn a_gambler_with_three_coins_of_ten() {
         // Rows are 1 to 9 coins, a fair game: with k coins all ten are won with k / 10.
         let mut system = System::new(9);
-        for row in 0..9 {
+        for row in 0..9_usize {
             for (win, to) in [(1, row + 1), (0, row.wrapping_sub(1))] {
                 match to {
                     0..9 => system.pass(row, to, 0.5),

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use coercivity_model::Model;
 
 use super::linear::Shares;
-use super::{Chain, Made, Told, by_worth};
+use super::{Chain, Layers, Made, Told, by_worth};
 use crate::space::{Run, Space};
 
 /// A country at a stage; `None` = unknown, for what was there at the start.
@@ -68,7 +68,7 @@ impl<'a> Mixes<'a> {
         })
     }
 
-    pub fn mix(mut layers: Vec<Shares>) -> Mix {
+    pub fn mix(mut layers: Layers) -> Mix {
         let links = layers.pop().expect("two layers");
         Mix { made: layers.pop().expect("two layers"), links }
     }
@@ -79,7 +79,7 @@ impl Told for Mixes<'_> {
         2
     }
 
-    fn unknown(&mut self, product: usize) -> Vec<Shares> {
+    fn unknown(&mut self, product: usize) -> Layers {
         let stage = self.chain.stage_of[product];
         let known = self.chain.column[stage].map(|_| (self.node(Node { stage, region: None }), 1.0));
         vec![Vec::from_iter(known), Shares::new()]
@@ -88,7 +88,7 @@ impl Told for Mixes<'_> {
     /// Inputs that are of the output's own stage already (memory in an accelerator, both chips) keep what they
     /// are made of, for the part of the output's worth that they are; the rest is made here. Where the stage is
     /// passed through, it is as if the step had not been.
-    fn made(&mut self, run: &Run, product: usize, layer: usize, told: &[Vec<Shares>]) -> Made {
+    fn made(&mut self, run: &Run, product: usize, layer: usize, told: &[Layers]) -> Made {
         let stage = self.chain.stage_of[product];
         let node = Node { stage, region: Some(self.model.sites[run.site].region) };
         let here = self.chain.column[stage].map(|_| self.node(node));

@@ -88,8 +88,9 @@ impl EndlessLoop {
 
 /// Traces everything that was used, for the flow diagram. See the module's head.
 pub fn trace(model: &Model, outcome: &Outcome) -> Result<Trace, EndlessLoop> {
-    let (told, used) = used(model, outcome, Mixes::new(model, &outcome.space))?;
-    let mixed = |u: Used<Vec<Shares>>| {
+    let mut told = Mixes::new(model, &outcome.space);
+    let used = used(model, outcome, &mut told)?;
+    let mixed = |u: Used<Layers>| {
         let (demand, product, step, quantity, from_stock) = (u.demand, u.product, u.step, u.quantity, u.from_stock);
         Used { demand, product, step, quantity, from_stock, mix: Mixes::mix(u.mix) }
     };
@@ -97,16 +98,19 @@ pub fn trace(model: &Model, outcome: &Outcome) -> Result<Trace, EndlessLoop> {
     Ok(Trace { chain: told.chain, nodes: told.nodes, links: told.links, used })
 }
 
+/// What is told of a unit, layer by layer.
+type Layers = Vec<Shares>;
+
 /// What is told of units: shares of what a number stands for, in layers. A layer mixes as the units do, and may
 /// rest on those before it.
 trait Told {
     fn layers(&self) -> usize;
 
     /// What is told of units that were there at the start.
-    fn unknown(&mut self, product: usize) -> Vec<Shares>;
+    fn unknown(&mut self, product: usize) -> Layers;
 
     /// What is told in a layer of units of a product that a run makes.
-    fn made(&mut self, run: &Run, product: usize, layer: usize, told: &[Vec<Shares>]) -> Made;
+    fn made(&mut self, run: &Run, product: usize, layer: usize, told: &[Layers]) -> Made;
 
     /// Whether something is told of the demand's use.
     fn wants(&self, _demand: usize) -> bool {
@@ -151,7 +155,7 @@ fn shares(weights: &[(SlotId, f64)]) -> Vec<(SlotId, f64)> {
 /// Where units in a slot come from.
 enum Source {
     /// Known before the step is solved.
-    Known(Vec<Shares>),
+    Known(Layers),
     /// Passed on from another slot in the same step.
     Slot(SlotId),
     /// Made in the same step by a run (position in `Space::runs`): this product.
@@ -191,7 +195,7 @@ fn moves(model: &Model, outcome: &Outcome) -> Vec<Vec<Move>> {
 }
 
 /// What is told of everything that was used.
-fn used<T: Told>(model: &Model, outcome: &Outcome, told: T) -> Result<(T, Vec<Used<Vec<Shares>>>), EndlessLoop> {
+fn used<T: Told>(model: &Model, outcome: &Outcome, told: &mut T) -> Result<Vec<Used<Layers>>, EndlessLoop> {
     let mut tracer = Tracer {
         model,
         outcome,
@@ -205,17 +209,17 @@ fn used<T: Told>(model: &Model, outcome: &Outcome, told: T) -> Result<(T, Vec<Us
     for (step, moves) in moves(model, outcome).into_iter().enumerate() {
         tracer.step(step, &moves, &mut used)?;
     }
-    Ok((tracer.told, used))
+    Ok(used)
 }
 
 struct Tracer<'a, T> {
     model: &'a Model,
     outcome: &'a Outcome,
-    told: T,
+    told: &'a mut T,
     /// Units that will be in a slot in a step, of known making.
-    waiting: HashMap<(SlotId, usize), Vec<(f64, Vec<Shares>)>>,
+    waiting: HashMap<(SlotId, usize), Vec<(f64, Layers)>>,
     /// What is told of the slots in the current step, layer by layer.
-    mixes: Vec<Vec<Shares>>,
+    mixes: Vec<Layers>,
     /// Units in commercial stock at the end of the step before, by region x products + product.
     in_stock: Vec<f64>,
 }
@@ -270,11 +274,11 @@ impl<T: Told> Tracer<'_, T> {
         (0..before.len()).map(share).collect()
     }
 
-    fn unknown(&mut self, slot: SlotId) -> Vec<Shares> {
+    fn unknown(&mut self, slot: SlotId) -> Layers {
         self.told.unknown(self.outcome.space.slots[slot].product)
     }
 
-    fn step(&mut self, step: usize, moves: &[Move], used: &mut Vec<Used<Vec<Shares>>>) -> Result<(), EndlessLoop> {
+    fn step(&mut self, step: usize, moves: &[Move], used: &mut Vec<Used<Layers>>) -> Result<(), EndlessLoop> {
         let sources = self.sources(step, moves);
         self.mixes = vec![vec![Shares::new(); self.told.layers()]; self.outcome.space.slots.len()];
         for members in self.components(&sources) {
@@ -416,7 +420,7 @@ impl<T: Told> Tracer<'_, T> {
     }
 
     /// What is told of what a run makes in the current step and that is there later.
-    fn made(&mut self, run: usize, product: usize) -> Vec<Shares> {
+    fn made(&mut self, run: usize, product: usize) -> Layers {
         let run = &self.outcome.space.runs[run];
         let mut layers = Vec::with_capacity(self.told.layers());
         for layer in 0..self.told.layers() {

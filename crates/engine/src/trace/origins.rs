@@ -16,7 +16,7 @@ use std::ops::Range;
 use coercivity_model::Model;
 
 use super::linear::Shares;
-use super::{Chain, EndlessLoop, Made, NOTHING, Told, by_worth, used};
+use super::{Chain, EndlessLoop, Layers, Made, NOTHING, Told, by_worth, used};
 use crate::results::table::ResultTable;
 use crate::results::tables::Rows;
 use crate::run::Outcome;
@@ -138,7 +138,8 @@ fn place(chain: &Chain, passed: Passed) -> (usize, usize) {
 ///
 /// If in some step goods go round in a loop that nothing enters.
 pub fn origins(model: &Model, outcome: &Outcome, demand: Option<usize>) -> Result<Origins, EndlessLoop> {
-    let (passages, list) = used(model, outcome, Passages::new(model, &outcome.space, demand))?;
+    let mut passages = Passages::new(model, &outcome.space, demand);
+    let list = used(model, outcome, &mut passages)?;
     let mut all: BTreeMap<(usize, usize, usize), Used> = BTreeMap::new();
     for one in list.into_iter().filter(|one| one.quantity > NOTHING) {
         let passed = passages.all.iter().zip(&one.mix).filter(|(_, shares)| !shares.is_empty());
@@ -243,12 +244,12 @@ impl Told for Passages<'_> {
         self.demand.is_none_or(|wanted| wanted == demand)
     }
 
-    fn unknown(&mut self, product: usize) -> Vec<Shares> {
+    fn unknown(&mut self, product: usize) -> Layers {
         let of = |may: &Vec<bool>| if may[product] { vec![(self.start(), 1.0)] } else { Shares::new() };
         self.may.iter().map(of).chain([Shares::new()]).collect()
     }
 
-    fn made(&mut self, run: &Run, product: usize, layer: usize, _: &[Vec<Shares>]) -> Made {
+    fn made(&mut self, run: &Run, product: usize, layer: usize, _: &[Layers]) -> Made {
         if let Some(&passed) = self.all.get(layer) {
             if !self.can[layer][product] {
                 return Made { passed: Vec::new(), left: 1.0, added: Shares::new() };
