@@ -45,6 +45,8 @@ pub enum Command {
     Chokepoints(Chokepoints),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
+    /// Trace what a need used: in which countries each stage of it was done, by month
+    Trace(Trace),
     /// How long needs stay met without a site, a country's stage, lanes or an owner, and what that costs
     Survive(Survive),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
@@ -341,6 +343,54 @@ pub struct Comply {
     /// Write empty tables, a workbook and an example to a new folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["bom", "on", "declarations", "questions", "diff", "out", "json"])]
     pub template: Option<PathBuf>,
+}
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  coercivity trace us-f35                 whose ore is in it, whose oxide, ...
+  coercivity trace us-f35 --from 2026-11-01 --until 2027-05-01
+  coercivity trace us-f35 --what-if without CHN
+  coercivity trace us-f35 --what-if without CHN:oxide+CHN:metal
+  coercivity trace need my-model --scenario cut --out trace-of-need
+  coercivity trace us-f35 --json > trace.json
+
+NODE: a site, REGION, REGION:STAGE, PRODUCT:FROM>TO, owner:NAME; several are joined by +. It is gone
+from the first step on.
+
+Exit codes: 0 done; 1 the input is wrong, the need is never met, or goods go round in a loop that
+nothing enters; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = TRACE_EXAMPLES)]
+pub struct Trace {
+    /// Need to trace: an id of demands.csv
+    pub demand: String,
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// What is known beforehand: what has been announced, or everything
+    #[arg(long, value_enum, default_value_t = Foresight::Announced)]
+    pub foresight: Foresight,
+    /// Only steps from this day on
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub from: Option<Date>,
+    /// Only steps before this day
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub until: Option<Date>,
+    /// Run once more with a node gone, and show both side by side
+    #[arg(long, num_args = 2, value_names = ["without", "NODE"])]
+    pub what_if: Option<Vec<String>>,
+    /// Folder for the shares of each month (trace.csv and .parquet) and trace.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print trace.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
 
 const SURVIVE_EXAMPLES: &str = "\

@@ -24,6 +24,7 @@ mod sensitivity;
 mod serve;
 mod show;
 mod survive;
+mod trace;
 mod workbook;
 
 use std::process::ExitCode;
@@ -66,6 +67,7 @@ fn main() -> ExitCode {
         Command::Balance(balance) => balance::balance(&balance),
         Command::Chokepoints(args) => chokepoints::chokepoints(&args),
         Command::Comply(comply) => comply::comply(&comply),
+        Command::Trace(args) => trace::trace(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),

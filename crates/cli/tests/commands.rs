@@ -21,6 +21,8 @@ const COMMANDS: &[&[&str]] = &[
     &["data"],
     &["import"],
     &["balance"],
+    &["survive"],
+    &["trace"],
     &["serve"],
     &["report"],
 ];

@@ -32,20 +32,20 @@ pub fn tables(model: &Model, scenario: &Scenario, outcome: &Outcome) -> Vec<Resu
 }
 
 /// Rows under construction: each row has a step, texts and numbers.
-struct Rows<const T: usize, const N: usize> {
+pub(crate) struct Rows<const T: usize, const N: usize> {
     rows: Vec<(usize, [String; T], [f64; N])>,
 }
 
 impl<const T: usize, const N: usize> Rows<T, N> {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Rows { rows: Vec::new() }
     }
 
-    fn push(&mut self, step: usize, texts: [&str; T], numbers: [f64; N]) {
+    pub(crate) fn push(&mut self, step: usize, texts: [&str; T], numbers: [f64; N]) {
         self.rows.push((step, texts.map(str::to_string), numbers));
     }
 
-    fn finish(
+    pub(crate) fn finish(
         mut self,
         model: &Model,
         name: &'static str,

@@ -22,6 +22,8 @@ pub struct Chain {
     pub column: Vec<Option<usize>>,
     /// By process: outputs that begin anew.
     anew: Vec<Vec<usize>>,
+    /// By stage: least column of those that follow it, 0 where none does.
+    followed_at: Vec<usize>,
 }
 
 impl Chain {
@@ -37,12 +39,19 @@ impl Chain {
             }
         }
         let column = columns(stages.len(), &edges);
-        Chain { stages, stage_of, column, anew }
+        let following = |stage: usize| edges.iter().filter(move |(a, _)| *a == stage).filter_map(|(_, b)| column[*b]);
+        let followed_at = (0..stages.len()).map(|stage| following(stage).min().unwrap_or(0)).collect();
+        Chain { stages, stage_of, column, anew, followed_at }
     }
 
     /// Whether an output of a process is a by-product that begins anew.
     pub fn begins_anew(&self, process: usize, product: usize) -> bool {
         self.anew[process].contains(&product)
+    }
+
+    /// How many columns stand before what follows a stage.
+    pub fn before(&self, stage: usize) -> usize {
+        self.followed_at[stage]
     }
 
     /// Column of a product's stage; `None` where it is passed through.
