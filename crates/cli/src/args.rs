@@ -41,8 +41,12 @@ pub enum Command {
     Data(Data),
     /// Balance the reference trade flows of a model with what is made and used
     Balance(Balance),
+    /// Find where the chain is narrow: country, stage, site, lane, and what relieving it would save
+    Chokepoints(Chokepoints),
     /// Judge a bill of materials: which parts keep to a rule, what proves it, what to ask whom
     Comply(Comply),
+    /// How long needs stay met without a site, a country's stage, lanes or an owner, and what that costs
+    Survive(Survive),
     /// Trace what a need used: in which countries each stage of it was done, by month
     Trace(Trace),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
@@ -252,6 +256,45 @@ pub struct Balance {
     pub json: bool,
 }
 
+const CHOKEPOINTS_EXAMPLES: &str = "\
+Examples:
+  coercivity chokepoints                  reference model, truce-lapses
+  coercivity chokepoints --at 2027-01-01  concentration and cuts of 2027
+  coercivity chokepoints --demand us-missiles --demand usa-cars
+  coercivity chokepoints my-model --scenario s.toml --out choke
+  coercivity chokepoints --json > chokepoints.json
+
+Output, use and savings are those of a run with perfect foresight. A min-cut is what limits a need
+if the capacities and measures of the day last.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = CHOKEPOINTS_EXAMPLES)]
+pub struct Chokepoints {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// Day of the min-cuts, and first day of the year whose output is counted [default: the model's
+    /// first day]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub at: Option<Date>,
+    /// Demand whose min-cut is wanted, as often as needed [default: all]
+    #[arg(long, value_name = "ID")]
+    pub demand: Vec<String>,
+    /// Print the same as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Write the tables as CSV and Parquet, and chokepoints.json
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long)]
+    pub force: bool,
+}
+
 const COMPLY_EXAMPLES: &str = "\
 Examples:
   coercivity comply --template bom        empty tables and an example
@@ -300,6 +343,67 @@ pub struct Comply {
     /// Write empty tables, a workbook and an example to a new folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["bom", "on", "declarations", "questions", "diff", "out", "json"])]
     pub template: Option<PathBuf>,
+}
+
+const SURVIVE_EXAMPLES: &str = "\
+Examples:
+  coercivity survive                      every country's stage and every site
+  coercivity survive --without CHN:oxide --without CHN:metal+CHN:magnet
+  coercivity survive --scenario baseline --demand us-f35 --demand EU
+  coercivity survive --at 2026-11-10 --for 6m --each owners
+  coercivity survive --without 'magnet:CHN>USA' --json
+
+Nodes:
+  sep-lynas      a site             CHN:oxide     a country at a stage
+  CHN            a country          CHN:ox-dy     the same, of one product
+  owner:Lynas    sites of an owner  mag-h:CHN>USA lanes of a product or stage
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = SURVIVE_EXAMPLES)]
+pub struct Survive {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// Day of the loss; stocks are what the announced run leaves then [default: the model's first day]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub at: Option<Date>,
+    /// Time until a node is back: days, weeks, months or years, such as 90d, 8w, 6m, 1y [default: never]
+    #[arg(long = "for", value_name = "TIME", value_parser = days)]
+    pub recover: Option<f64>,
+    /// Node that is lost, or several joined by `+` that are lost together; may be given again
+    #[arg(long, value_name = "NODE")]
+    pub without: Vec<String>,
+    /// Lose each of these in turn [default: stages,sites]
+    #[arg(long, value_name = "KIND", value_enum, value_delimiter = ',', conflicts_with = "without")]
+    pub each: Vec<Each>,
+    /// Demand that must stay met, or all of a region or group; may be given again [default: all]
+    #[arg(long, value_name = "DEMAND|REGION")]
+    pub demand: Vec<String>,
+    /// Folder for the results: survive and lost, each as CSV and Parquet
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print the same as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Seconds that the solver may take for one program
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+}
+
+/// Nodes that are lost one after the other.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Each {
+    Stages,
+    Sites,
+    Lanes,
+    Owners,
 }
 
 const TRACE_EXAMPLES: &str = "\
@@ -422,6 +526,16 @@ fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').parse::<f64>() {
         Ok(value) if value > 0.0 && value <= 100.0 => Ok(value),
         _ => Err("it must be a number of percent above 0 and at most 100".to_string()),
+    }
+}
+
+/// Days of a time such as 90d, 8w, 6m or 1y: months and years by the rule of SPEC section 1.
+fn days(text: &str) -> Result<f64, String> {
+    let units = [("d", 1.0), ("w", 7.0), ("m", 365.0 / 12.0), ("y", 365.0)];
+    let parsed = units.iter().find_map(|(unit, days)| Some(text.strip_suffix(unit)?.parse::<f64>().ok()? * days));
+    match parsed {
+        Some(days) if days.is_finite() && days > 0.0 => Ok(days),
+        _ => Err("it must be a number above 0 and d, w, m or y: 90d, 8w, 6m, 1y".to_string()),
     }
 }
 

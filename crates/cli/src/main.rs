@@ -9,6 +9,7 @@ mod terminal;
 mod args;
 mod balance;
 mod check;
+mod chokepoints;
 mod comply;
 mod data;
 mod files;
@@ -22,6 +23,7 @@ mod run;
 mod sensitivity;
 mod serve;
 mod show;
+mod survive;
 mod trace;
 mod workbook;
 
@@ -63,7 +65,9 @@ fn main() -> ExitCode {
         Command::Import(import) => workbook::import(&import),
         Command::Data(data) => data::data(&data),
         Command::Balance(balance) => balance::balance(&balance),
+        Command::Chokepoints(args) => chokepoints::chokepoints(&args),
         Command::Comply(comply) => comply::comply(&comply),
+        Command::Survive(args) => survive::survive(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),

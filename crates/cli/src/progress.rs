@@ -29,6 +29,22 @@ impl Line {
         }
     }
 
+    /// So many of so many are done: a bar with the time left on a terminal, else a line at each tenth.
+    pub fn count(&self, n: usize, of: usize, what: &str) {
+        match &self.bar {
+            Some(bar) if n == 0 => {
+                let style = "{msg} {bar:30} {pos} of {len} ({elapsed}, {eta} left)";
+                bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
+                bar.set_message(what.to_string());
+                bar.set_length(of as u64);
+                bar.reset();
+            }
+            Some(bar) => bar.set_position(n as u64),
+            None if n == of || n % of.div_ceil(10) == 0 => eprintln!("{what}: {n} of {of}"),
+            None => {}
+        }
+    }
+
     pub fn done(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();

@@ -16,10 +16,12 @@ const COMMANDS: &[&[&str]] = &[
     &["run"],
     &["check"],
     &["new"],
+    &["chokepoints"],
     &["comply"],
     &["data"],
     &["import"],
     &["balance"],
+    &["survive"],
     &["trace"],
     &["serve"],
     &["report"],
@@ -570,4 +572,127 @@ fn the_workbook_of_a_run_says_what_its_tables_say() {
             }
         }
     }
+}
+
+/// The tiny model with a second smelter that is small, and a need that the ban cuts off.
+fn narrow() -> Files {
+    let mut files = Files::tiny();
+    files.edit("sites.csv", "smelter,smelt,AAA,120,20\n", "smelter,smelt,AAA,108,20\nsmall,smelt,BBB,6,30\n");
+    files.edit(
+        "lanes.csv",
+        "metal,AAA,BBB,30,2,120\n",
+        "metal,AAA,BBB,30,2,120\nore,AAA,BBB,30,2,12\nmetal,AAA,CCC,30,2,12\n",
+    );
+    files.put("demands.csv", "id,region,amount,value\nneed,BBB,120,1000\nfar,CCC,12,500\n");
+    files.add("uses.csv", "far,metal,1\n");
+    files
+}
+
+#[test]
+fn chokepoints_are_shown_and_written() {
+    let world = World::new(&narrow());
+    let args = ["chokepoints", "m", "--scenario", "cut"];
+    insta::assert_snapshot!("chokepoints", world.ok(&args).stdout);
+    let narrow = world.command(&args).env("COLUMNS", "80").output().unwrap();
+    let narrow = String::from_utf8(narrow.stdout).unwrap();
+    insta::assert_snapshot!("chokepoints-80", narrow);
+    let wide = world.command(&args).env("COLUMNS", "120").output().unwrap();
+    for (text, columns) in [(narrow, 80), (world.ok(&args).stdout, 100), (String::from_utf8(wide.stdout).unwrap(), 120)]
+    {
+        assert!(text.lines().all(|line| line.chars().count() <= columns), "{text}");
+    }
+
+    let before = world.contents();
+    let printed: Value = serde_json::from_str(&world.ok(&[&args[..], &["--json"]].concat()).stdout).unwrap();
+    assert_eq!(world.contents(), before, "without --out nothing is written");
+    let wanted = [
+        "model",
+        "scenario",
+        "foresight",
+        "currency",
+        "from",
+        "until",
+        "ranked",
+        "concentration",
+        "shares",
+        "coverage",
+        "cuts",
+        "limits",
+        "prices",
+        "version",
+        "model_hash",
+        "scenario_hash",
+        "command",
+    ];
+    assert_eq!(keys(&printed), wanted.into());
+    assert_eq!(printed["command"], "coercivity chokepoints m --scenario cut");
+
+    world.ok(&[&args[..], &["--out", "out"]].concat());
+    let written = contents(&world.path("out"));
+    let tables: Vec<&str> = written.keys().filter_map(|name| name.strip_suffix(".csv")).collect();
+    assert_eq!(tables, ["concentration", "coverage", "cuts", "limits", "prices", "ranked", "shares"]);
+    for table in tables {
+        let csv = csv_rows(&world.path(&format!("out/{table}.csv")));
+        assert_eq!(csv, parquet_rows(&world.path(&format!("out/{table}.parquet"))), "{table}");
+        assert!(csv.len() > 1, "`{table}` has no rows");
+    }
+    assert_eq!(serde_json::from_slice::<Value>(&written["chokepoints.json"]).unwrap(), printed);
+    world.ok(&[&args[..], &["--out", "out"]].concat());
+    assert_eq!(contents(&world.path("out")), written, "byte for byte");
+    std::fs::create_dir(world.path("mine")).unwrap();
+    std::fs::write(world.path("mine/file"), "").unwrap();
+    let refused = world.run(&[&args[..], &["--out", "mine"]].concat());
+    assert!(refused.code == 1 && refused.stderr.contains("this program did not write it"), "{}", refused.stderr);
+}
+
+#[test]
+fn chokepoints_of_chosen_demands_and_days() {
+    let world = World::new(&narrow());
+    let json = |args: &[&str]| -> Value {
+        let all = [&["chokepoints", "m", "--scenario", "cut", "--json"], args].concat();
+        serde_json::from_str(&world.ok(&all).stdout).unwrap()
+    };
+    let chosen = json(&["--demand", "need", "--demand", "need", "--at", "2025-02-28"]);
+    let needs: Vec<&str> =
+        chosen["coverage"].as_array().unwrap().iter().map(|c| c["demand"].as_str().unwrap()).collect();
+    assert_eq!((needs, chosen["from"].as_str()), (vec!["need"], Some("2025-02-01")));
+    // In February the ban is suspended: 108 from the smelter, and 6 from that of BBB, of what ore there is.
+    assert_eq!(chosen["coverage"][0]["standing"], "limited");
+    // In January a need that the ban cuts off: it is told, and what closes it.
+    let january = json(&["--demand", "far"]);
+    let far = &january["coverage"][0];
+    assert_eq!(
+        (&far["standing"], &far["closed_by"], &far["opens"]),
+        (&"cut off".into(), &"ban".into(), &"2025-02-01".into())
+    );
+    assert_eq!(far["most"], 0.0);
+}
+
+#[test]
+fn chokepoints_of_what_there_is_not() {
+    let mut files = narrow();
+    files.add("demands.csv", "never,CCC,12,500\nlater,BBB,12,500\n");
+    files.edit("demands.csv", "id,region,amount,value\n", "id,region,opens,amount,value\n");
+    files.edit("demands.csv", "need,BBB,", "need,BBB,,");
+    files.edit("demands.csv", "far,CCC,", "far,CCC,,");
+    files.edit("demands.csv", "never,CCC,", "never,CCC,,");
+    files.edit("demands.csv", "later,BBB,", "later,BBB,2025-03-01,");
+    files.add("uses.csv", "never,ore,1\nlater,metal,1\n");
+    let world = World::new(&files);
+    let said = |args: &[&str]| {
+        let ran = world.run(&[&["chokepoints", "m", "--scenario", "cut"], args].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{args:?}");
+        ran.stderr
+    };
+    let cases: &[&[&str]] = &[
+        &["--demand", "ned", "--demand", "xyzxyz"],
+        &["--demand", "never"],
+        &["--demand", "later"],
+        &["--demand", "far", "--at", "2025-03-01"],
+        &["--at", "2025-05-01"],
+        &["--at", "2024-12-31"],
+    ];
+    let all: Vec<String> = cases.iter().map(|args| format!("$ {}\n{}", args.join(" "), said(args))).collect();
+    insta::assert_snapshot!("chokepoints-wrong", all.join("\n"));
+    assert_eq!(world.run(&["chokepoints", "m", "--at", "soon"]).code, 2);
 }

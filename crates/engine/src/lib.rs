@@ -5,9 +5,11 @@
 //! products, places and tag sets can matter; [`program`] turns both into a linear program;
 //! [`solve`] hands it to HiGHS; [`mod@run`] strings programs together for the foresight asked for;
 //! [`results`] turns solutions into tables and figures. Beside it, [`mod@balance`] asks whether the figures of trade
-//! fit what is made and used.
+//! fit what is made and used, [`chokepoints`] where a chain is narrow, [`mod@trace`] where things were made, and
+//! [`mod@survive`] how long needs stay met without a part of it.
 
 pub mod balance;
+pub mod chokepoints;
 pub mod node;
 pub mod policy;
 pub mod program;
@@ -18,6 +20,7 @@ pub mod sensitivity;
 pub mod solve;
 pub mod space;
 pub mod state;
+pub mod survive;
 pub mod tags;
 pub mod trace;
 

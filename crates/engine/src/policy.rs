@@ -54,6 +54,12 @@ impl Belief {
         &self.0[step]
     }
 
+    /// The same without one measure.
+    pub fn without(&self, measure: usize) -> Belief {
+        let without = |step: &Vec<usize>| step.iter().copied().filter(|m| *m != measure).collect();
+        Belief(self.0.iter().map(without).collect())
+    }
+
     /// Whether two beliefs say the same of every step from `step` on.
     pub fn agrees_from(&self, other: &Belief, step: usize) -> bool {
         self.0[step..] == other.0[step..]
@@ -323,6 +329,13 @@ impl Policy {
 
     pub fn step(&self, step: usize) -> &StepPolicy {
         &self.steps[step]
+    }
+
+    /// What holds in a step, as the policy of a single step in which nothing is delayed.
+    pub fn steady(&self, step: usize) -> Policy {
+        let mut policy = StepPolicy::clone(&self.steps[step]);
+        policy.lanes.iter_mut().for_each(|lane| lane.delay_days = 0.0);
+        Policy { steps: vec![Arc::new(policy)] }
     }
 
     /// The step in which what a lane takes on in `step` arrives, by the measures then in force.

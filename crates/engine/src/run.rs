@@ -1,5 +1,6 @@
 //! Runs: one program with perfect foresight, or a plan made anew whenever something is announced.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use coercivity_model::{Model, Scenario};
@@ -57,6 +58,32 @@ pub struct Plan {
     pub from: usize,
     /// First step that was not carried out.
     pub until: usize,
+}
+
+impl Plan {
+    /// Builds and solves the n-th plan of so many, of which `steps` are carried out.
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        model: &Model,
+        space: &Space,
+        policy: Policy,
+        state: &State,
+        steps: Range<usize>,
+        (plan, plans): (usize, usize),
+        setup: &Setup,
+        seconds: &mut Seconds,
+    ) -> Result<Plan, SolveError> {
+        setup.progress.stage(Stage::Building { plan, plans });
+        let begin = (setup.clock)();
+        let program = Program::new(model, space, &policy, state);
+        let built = (setup.clock)();
+        seconds.build += built - begin;
+        let (rows, columns) = (program.rows.len(), program.columns.len());
+        setup.progress.stage(Stage::Solving { plan, plans, rows, columns });
+        let solution = solve(&program, setup.settings)?;
+        seconds.solve += (setup.clock)() - built;
+        Ok(Plan { program, solution, policy, from: steps.start, until: steps.end })
+    }
 }
 
 /// Everything a run knows: the space, and the plans in the order in which they were carried out.
@@ -140,16 +167,7 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
     let count = policies.len();
     let ends: Vec<usize> = policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
     for (i, ((from, policy), until)) in policies.into_iter().zip(ends).enumerate() {
-        setup.progress.stage(Stage::Building { plan: i + 1, plans: count });
-        let begin = (setup.clock)();
-        let program = Program::new(model, &space, &policy, &state);
-        let built = (setup.clock)();
-        seconds.build += built - begin;
-        let (rows, columns) = (program.rows.len(), program.columns.len());
-        setup.progress.stage(Stage::Solving { plan: i + 1, plans: count, rows, columns });
-        let solution = solve(&program, setup.settings)?;
-        seconds.solve += (setup.clock)() - built;
-        let plan = Plan { program, solution, policy, from, until };
+        let plan = Plan::new(model, &space, policy, &state, from..until, (i + 1, count), setup, &mut seconds)?;
         if i == 0 {
             // Which strategic stock can leave is settled by the space that all plans share.
             holding_of_untouched_stock = plan.program.constant;
@@ -160,6 +178,26 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
         plans.push(plan);
     }
     Ok(Outcome { tags, space, plans, foresight: setup.foresight, holding_of_untouched_stock, seconds })
+}
+
+/// The state at the start of a step, after what the announced run does before it.
+pub fn state_at(
+    model: &Model,
+    scenario: &Scenario,
+    step: usize,
+    setup: &Setup,
+) -> Result<(Tags, Space, State), SolveError> {
+    let (tags, space, policies) = prepare(model, scenario, Foresight::Announced, setup.prune, setup.without.as_ref());
+    let mut state = State::initial(model, &tags, &space);
+    let ends: Vec<usize> = policies.iter().skip(1).map(|(from, _)| *from).chain([model.steps()]).collect();
+    let before: Vec<_> = policies.into_iter().zip(ends).filter(|((from, _), _)| *from < step).collect();
+    let (count, mut seconds) = (before.len(), Seconds::default());
+    for (i, ((from, policy), until)) in before.into_iter().enumerate() {
+        let steps = from..until.min(step);
+        let plan = Plan::new(model, &space, policy, &state, steps, (i + 1, count), setup, &mut seconds)?;
+        state = advance(model, &space, state, &plan);
+    }
+    Ok((tags, space, state))
 }
 
 /// The state after the steps of a plan that were carried out.

@@ -53,7 +53,7 @@ fn row_family(row: Row) -> &'static str {
         Row::MissingStock { .. } => 14,
         Row::MissingOnLane { .. } => 15,
         Row::MissingInSite { .. } => 16,
-        Row::Budget => unreachable!("a row of ranges, not of the program (tests/ranges.rs)"),
+        Row::Budget | Row::Lasts { .. } => unreachable!("a row of ranges or survival (tests/ranges.rs, survive.rs)"),
     };
     ROWS[position]
 }
@@ -95,6 +95,7 @@ fn column_kind(column: Column) -> &'static str {
         Column::MissingStock { .. } => 12,
         Column::MissingOnLane { .. } => 13,
         Column::MissingInSite { .. } => 14,
+        Column::Lasts => unreachable!("a column of survival, not of the program (tests/survive.rs)"),
     };
     COLUMNS[position]
 }

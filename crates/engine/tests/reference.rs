@@ -10,6 +10,7 @@ use std::io;
 use std::path::PathBuf;
 
 use coercivity_engine::Foresight;
+use coercivity_engine::chokepoints::cut::Networks;
 use coercivity_engine::results::observed::{Held, hold};
 use coercivity_model::observations::Quantity;
 use coercivity_model::{Files, Report, read_model, read_scenario};
@@ -49,6 +50,21 @@ fn shown(value: f64, share: bool) -> String {
     let rest = rest.trim_end_matches('0');
     let point = if rest.is_empty() { "" } else { "." };
     format!("{}{point}{rest}", groups.join(","))
+}
+
+#[test]
+fn cuts_of_the_reference_model_add_up() {
+    let (files, mut report) = (Disk(root()), Report::default());
+    let model = read_model(&files, "models/magnets", &mut report).expect("the model is right");
+    let path = "models/magnets/scenarios/full-cut-off.toml";
+    let scenario = read_scenario(&files, path, &model, &mut report).expect("the scenario is right");
+    let networks = Networks::new(&model, &scenario);
+    for (demand, step) in (0..model.demands.len()).flat_map(|d| [0, 24].map(|step| (d, step))) {
+        let Some(cut) = networks.cut(demand, step).unwrap() else { continue };
+        let shares: f64 = cut.parts.iter().map(|part| part.share).sum();
+        let id = &model.demands[demand].id;
+        assert!(cut.is_cut_off() || (shares - 1.0).abs() < 1e-6, "{id} in step {step}: {shares}");
+    }
 }
 
 /// The rows of the book's table.

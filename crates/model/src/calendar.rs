@@ -131,6 +131,11 @@ pub fn days_between(a: Date, b: Date) -> i64 {
     i64::from((b - a).get_days())
 }
 
+/// So many days later; the last day of the calendar where it would be after that.
+pub fn days_after(date: Date, days: i64) -> Date {
+    date.saturating_add(days.days())
+}
+
 /// The same day a year later, or the last one that the calendar knows.
 pub fn year_after(date: Date) -> Date {
     date.saturating_add(1.year())

@@ -56,6 +56,8 @@ pub enum Column {
     MissingOnLane { lane: usize },
     /// Value of outputs missing in a site at the end, against the start.
     MissingInSite { site: usize },
+    /// Share of the last step that is lived through, where survival is asked for.
+    Lasts,
 }
 
 /// What a row stands for.
@@ -142,6 +144,10 @@ pub enum Row {
     },
     /// All costs together, where solutions nearly as good as the best are looked for.
     Budget,
+    /// What a column may be in the share of the last step that is lived through.
+    Lasts {
+        column: ColumnId,
+    },
 }
 
 /// What a cost is for, as in `summary.json`.
@@ -174,7 +180,10 @@ impl Column {
             | Column::CatchUp { step, .. }
             | Column::Backlog { step, .. }
             | Column::Account { step, .. } => Some(step),
-            Column::MissingStock { .. } | Column::MissingOnLane { .. } | Column::MissingInSite { .. } => None,
+            Column::MissingStock { .. }
+            | Column::MissingOnLane { .. }
+            | Column::MissingInSite { .. }
+            | Column::Lasts => None,
         }
     }
 

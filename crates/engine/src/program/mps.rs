@@ -77,6 +77,7 @@ impl Names<'_> {
             Column::MissingStock { stock } => format!("missing_stock({})", self.stock(stock)),
             Column::MissingOnLane { lane } => format!("missing_on_lane({})", self.lane(lane)),
             Column::MissingInSite { site } => format!("missing_in_site({})", self.model.sites[site].id),
+            Column::Lasts => "lasts".to_string(),
         }
     }
 
@@ -105,6 +106,7 @@ impl Names<'_> {
             Row::MissingOnLane { lane } => format!("missing_on_lane({})", self.lane(lane)),
             Row::MissingInSite { site } => format!("missing_in_site({})", self.model.sites[site].id),
             Row::Budget => "budget".to_string(),
+            Row::Lasts { column } => format!("lasts({column})"),
         }
     }
 }

@@ -150,37 +150,75 @@ pub fn least_cover(model: &Model, outcome: &Outcome) -> Option<LeastCover> {
     least
 }
 
-/// Capacities whose growth would save most, by product and country.
-pub fn chokepoints(model: &Model, outcome: &Outcome) -> Vec<Chokepoint> {
+/// The output that a site is for, that of the most worth at the model's prices: (product, units per unit of
+/// activity). `None` for a site whose processes give nothing.
+pub fn main_output(model: &Model, site: usize) -> Option<(usize, f64)> {
+    let outputs = model.sites[site].processes.iter().flat_map(|q| &model.processes[*q].outputs);
+    let worth = |(product, amount): &&(usize, f64)| amount * model.products[*product].price;
+    outputs.max_by(|a, b| worth(a).total_cmp(&worth(b))).copied()
+}
+
+/// What more of something limited would save.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Saving {
+    /// The most that one more unit would save, money of the day.
+    pub one_more: f64,
+    /// The step of it.
+    pub step: usize,
+    /// What 1% more throughout would save, discounted.
+    pub one_percent: f64,
+}
+
+impl Saving {
+    /// Adds that so many units in a step would, each, save so much: discounted, and as money of the day.
+    pub fn add(&mut self, step: usize, units: f64, saves: f64, of_the_day: f64) {
+        self.merge(&Saving { one_more: of_the_day, step, one_percent: 0.01 * saves * units });
+    }
+
+    pub fn merge(&mut self, other: &Saving) {
+        self.one_percent += other.one_percent;
+        if other.one_more > self.one_more {
+            (self.one_more, self.step) = (other.one_more, other.step);
+        }
+    }
+}
+
+/// What more capacity would save, by site; units are those of its main output.
+pub fn site_savings(model: &Model, outcome: &Outcome) -> BTreeMap<usize, Saving> {
     let steps = read_steps(model);
-    let years = model.calendar.years_per_step();
-    let mut list: BTreeMap<(usize, usize), Chokepoint> = BTreeMap::new();
+    let mut list: BTreeMap<usize, Saving> = BTreeMap::new();
     for ((s, step), saves) in capacity_values(outcome) {
         if step >= steps || saves <= 0.0 {
             continue;
         }
-        let site = &model.sites[s];
         let plan = outcome.plans.iter().find(|p| p.from <= step && step < p.until).expect("plans cover all steps");
-        // What the site is for: the output that is worth most.
-        let outputs = site.processes.iter().flat_map(|q| &model.processes[*q].outputs);
-        let worth = |(product, amount): &&(usize, f64)| amount * model.products[*product].price;
-        let Some((product, amount)) = outputs.max_by(|a, b| worth(a).total_cmp(&worth(b))) else { continue };
-        let of_the_day = saves / amount * (1.0 + model.discount_rate).powf(step as f64 * years);
-        let when = model.calendar.first_day(step);
-        let entry = list.entry((*product, site.region)).or_insert(Chokepoint {
-            product: *product,
-            region: site.region,
-            one_more: 0.0,
-            when,
-            one_percent: 0.0,
-        });
-        entry.one_percent += 0.01 * saves * site_capacity(model, plan, s, step);
-        if of_the_day > entry.one_more {
-            entry.one_more = of_the_day;
-            entry.when = when;
-        }
+        let Some((_, amount)) = main_output(model, s) else { continue };
+        let capacity = site_capacity(model, plan, s, step);
+        list.entry(s).or_default().add(step, capacity, saves, of_the_day(model, step, saves / amount));
     }
-    let mut list: Vec<Chokepoint> = list.into_values().collect();
+    list
+}
+
+/// Discounted money as money of a step.
+pub fn of_the_day(model: &Model, step: usize, discounted: f64) -> f64 {
+    discounted * (1.0 + model.discount_rate).powf(step as f64 * model.calendar.years_per_step())
+}
+
+/// Capacities whose growth would save most, by product and country.
+pub fn chokepoints(model: &Model, outcome: &Outcome) -> Vec<Chokepoint> {
+    let mut list: BTreeMap<(usize, usize), Saving> = BTreeMap::new();
+    for (s, saving) in site_savings(model, outcome) {
+        let (product, _) = main_output(model, s).expect("what saves has an output");
+        list.entry((product, model.sites[s].region)).or_default().merge(&saving);
+    }
+    let chokepoint = |((product, region), saving): ((usize, usize), Saving)| Chokepoint {
+        product,
+        region,
+        one_more: saving.one_more,
+        when: model.calendar.first_day(saving.step),
+        one_percent: saving.one_percent,
+    };
+    let mut list: Vec<Chokepoint> = list.into_iter().map(chokepoint).collect();
     list.sort_by(|a, b| b.one_percent.total_cmp(&a.one_percent).then(a.product.cmp(&b.product)));
     list
 }

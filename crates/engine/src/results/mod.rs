@@ -1,6 +1,7 @@
 //! What a run found, as figures and tables that files, terminal and page all read.
 
 pub mod headline;
+pub mod limits;
 pub mod observed;
 pub mod summary;
 pub mod table;

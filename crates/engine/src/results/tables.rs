@@ -239,7 +239,7 @@ fn stocks(model: &Model, outcome: &Outcome) -> ResultTable {
 
 /// Scarcity prices: the duals of the balances, as in the objective (discounted to the start) and
 /// as money of the day.
-fn prices(model: &Model, outcome: &Outcome) -> ResultTable {
+pub fn prices(model: &Model, outcome: &Outcome) -> ResultTable {
     let mut rows = Rows::new();
     for plan in &outcome.plans {
         for (slot, step, dual) in balance_duals(&plan.program, plan) {

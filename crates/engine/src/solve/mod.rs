@@ -2,11 +2,14 @@
 //!
 //! One thread, so that the same program gives the same bytes on any machine size. Interior point
 //! with crossover by default; should it stop without an optimum, the simplex method gets the rest
-//! of the time.
+//! of the time. Where a program differs little from one that was solved, [`solve_from`] goes on from there.
 
-use highs::{ColProblem, HighsModelStatus, Sense};
+mod raw;
 
-use crate::program::{ColumnId, Program};
+use highs::{ColProblem, HighsModelStatus, Sense, SolvedModel};
+
+use crate::program::{ColumnId, Program, RowId};
+pub use raw::Basis;
 
 /// Primal and dual values of a program, in the program's own units.
 #[derive(Clone, Debug)]
@@ -28,6 +31,8 @@ pub enum SolveError {
     TimeLimit,
     /// No numbers satisfy all rows: an error of the program's builder, or of the scaling.
     Infeasible,
+    /// The optimum lies nowhere: it gets better without end.
+    Unbounded,
     /// HiGHS gave up; its own word for why.
     Trouble(String),
 }
@@ -37,6 +42,7 @@ impl std::fmt::Display for SolveError {
         match self {
             SolveError::TimeLimit => write!(f, "the time limit was reached before an optimum was found"),
             SolveError::Infeasible => write!(f, "the solver found the program infeasible"),
+            SolveError::Unbounded => write!(f, "the solver found the program unbounded"),
             SolveError::Trouble(status) => write!(f, "the solver stopped short: {status}"),
         }
     }
@@ -64,6 +70,11 @@ impl Default for Settings {
 
 /// Solves a program to optimality.
 pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveError> {
+    solve_to_basis(program, settings).map(|(solution, _)| solution)
+}
+
+/// The same, and the basis of the optimum.
+pub fn solve_to_basis(program: &Program, settings: Settings) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
     match run(program, &scaling, settings) {
         // Rare numerical trouble of one method is not trouble of the other.
@@ -74,11 +85,41 @@ pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveErr
     }
 }
 
-fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solution, SolveError> {
+/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum. `None`: so
+/// many steps of the simplex method did not suffice. Other bounds leave the basis dual feasible, so where little
+/// changes few steps do; where much changes [`solve`] is faster. Steps are counted, not timed, so that the answer
+/// does not hang on the machine.
+pub fn solve_from(
+    program: &Program,
+    basis: &Basis,
+    steps: i32,
+    settings: Settings,
+) -> Result<Option<Solution>, SolveError> {
+    let scaling = Scaling::new(program);
+    let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
+    model.set_option("simplex_iteration_limit", steps);
+    if !raw::set_basis(&mut model, basis) {
+        return Err(SolveError::Trouble("the basis was refused".to_string()));
+    }
+    let solved = model.try_solve().map_err(trouble)?;
+    match solved.status() {
+        HighsModelStatus::ReachedIterationLimit => Ok(None),
+        _ => read_off(program, &scaling, &solved).map(Some),
+    }
+}
+
+fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<(Solution, Basis), SolveError> {
+    let solved = hand_over(program, scaling, settings)?.try_solve().map_err(trouble)?;
+    let solution = read_off(program, scaling, &solved)?;
+    Ok((solution, raw::basis(&solved)))
+}
+
+/// The scaled program in HiGHS, with its options.
+fn hand_over(program: &Program, scaling: &Scaling, settings: Settings) -> Result<highs::Model, SolveError> {
     let mut problem = ColProblem::default();
     let rows: Vec<_> = (0..program.rows.len())
         .map(|r| {
-            let scale = scaling.rows[r] * scaling.quantities;
+            let scale = scaling.of_row(r);
             problem.add_row(program.row_lower[r] * scale..=program.row_upper[r] * scale)
         })
         .collect();
@@ -112,11 +153,16 @@ fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<Solut
     if let Some(seconds) = settings.time_limit {
         model.set_option("time_limit", seconds);
     }
-    let solved = model.try_solve().map_err(trouble)?;
+    Ok(model)
+}
+
+/// The optimum in the program's own units.
+fn read_off(program: &Program, scaling: &Scaling, solved: &SolvedModel) -> Result<Solution, SolveError> {
     match solved.status() {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => {}
         HighsModelStatus::ReachedTimeLimit => return Err(SolveError::TimeLimit),
         HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(SolveError::Infeasible),
+        HighsModelStatus::Unbounded => return Err(SolveError::Unbounded),
         status => return Err(trouble(status)),
     }
     let raw = solved.get_solution();
@@ -163,6 +209,11 @@ impl Scaling {
     /// What a scaled column's 1 is in the program's own units.
     fn unit(&self, column: ColumnId) -> f64 {
         self.columns[column] / self.quantities
+    }
+
+    /// What a bound of a row is multiplied by.
+    fn of_row(&self, row: RowId) -> f64 {
+        self.rows[row] * self.quantities
     }
 
     fn new(program: &Program) -> Scaling {

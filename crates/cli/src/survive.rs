@@ -1,0 +1,275 @@
+//! `coercivity survive`: how long needs stay met when a node is lost, and what the loss costs.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use comfy_table::Cell;
+use serde_json::json;
+
+use coercivity_engine::Foresight;
+use coercivity_engine::node::Node;
+use coercivity_engine::results::headline::{duration, money};
+use coercivity_engine::run::Setup;
+use coercivity_engine::solve::Settings;
+use coercivity_engine::survive::view::{One, View};
+use coercivity_engine::survive::{Question, SurviveError, survive as engine_survive};
+use coercivity_model::names::nearest;
+use coercivity_model::{Code, Date, Diagnostic, Model, Report};
+
+use crate::Failure;
+use crate::args::{Each, Survive};
+use crate::input::{self, Input, counted};
+use crate::layout::{self, print_bold, quantity, wrap};
+use crate::output::{MARKER, may_replace, write_folder};
+use crate::progress::Line;
+use crate::run::files_of;
+
+/// Nodes that are shown.
+const SHOWN: usize = 20;
+
+/// Demands that are named of a node.
+const NAMED: usize = 2;
+
+pub fn survive(args: &Survive) -> Result<(), Failure> {
+    let clock = Instant::now();
+    if let Some(out) = &args.out {
+        may_replace(out, args.force)?;
+    }
+    let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
+    let (question, nodes) = ask(args, &input.model)?;
+    let line = Line::new();
+    let seconds = || clock.elapsed().as_secs_f64();
+    let setup = Setup {
+        foresight: Foresight::Announced,
+        settings: Settings { time_limit: args.time_limit, ..Settings::default() },
+        prune: true,
+        without: None,
+        clock: &seconds,
+        progress: &line,
+    };
+    line.say("solving with nothing lost".to_string());
+    let tell = |n, of| line.count(n, of, "losses");
+    let found = engine_survive(&input.model, &input.scenario, &question, &nodes, &setup, &tell);
+    line.done();
+    let found = found.map_err(|error| stopped(&input.model, error))?;
+    let view = View::new(&input.model, &question, &found);
+    if let Some(out) = &args.out {
+        let mut files = vec![(MARKER.to_string(), Vec::new())];
+        files.extend(files_of(&view.tables())?);
+        files.push(("survive.json".to_string(), text(args, &input, &view).into_bytes()));
+        write_folder(out, files.into_iter().map(Ok))?;
+    }
+    if args.json {
+        println!("{}", text(args, &input, &view));
+    } else {
+        show(args, &input, &view);
+    }
+    Ok(())
+}
+
+/// The question that a command line asks, and the nodes that it asks of; all problems at once.
+fn ask(args: &Survive, model: &Model) -> Result<(Question, Vec<Node>), Failure> {
+    let mut report = Report::default();
+    let at = args.at.map_or(Some(0), |day| step_of(model, day));
+    if at.is_none() {
+        let (first, end) = (model.calendar.first_day(0), model.calendar.first_day(model.steps()));
+        let message = format!("--at lies outside the run, which goes from {first} to {end}");
+        report.push(Diagnostic::error(Code::OutOfRange, message).help("give a day of the run"));
+    }
+    let recover = args.recover.map(|days| model.step.lead_steps(days));
+    if recover == Some(0) {
+        let message = "--for is less than half a step of the model, which rounds to nothing";
+        report.push(Diagnostic::error(Code::OutOfRange, message).help("give a longer time"));
+    }
+    let mut nodes = Vec::new();
+    for text in &args.without {
+        match Node::parse(model, text) {
+            Ok(node) => nodes.push(node),
+            Err(problems) => problems.into_iter().for_each(|problem| report.push(problem)),
+        }
+    }
+    if args.without.is_empty() {
+        let each = if args.each.is_empty() { &[Each::Stages, Each::Sites][..] } else { &args.each[..] };
+        nodes = each.iter().flat_map(|kind| of_kind(model, *kind)).collect();
+    }
+    let demands = (!args.demand.is_empty()).then(|| demands(model, &args.demand, &mut report));
+    if report.has_errors() {
+        input::print(&report);
+        return Err(Failure::Input);
+    }
+    Ok((Question { at: at.unwrap_or(0), recover, demands }, nodes))
+}
+
+fn of_kind(model: &Model, kind: Each) -> Vec<Node> {
+    match kind {
+        Each::Stages => Node::stages(model),
+        Each::Sites => Node::sites(model),
+        Each::Lanes => Node::lanes(model),
+        Each::Owners => Node::owners(model),
+    }
+}
+
+/// The step that a day lies in.
+pub fn step_of(model: &Model, day: Date) -> Option<usize> {
+    (0..model.steps()).find(|t| model.calendar.first_day(*t) <= day && day < model.calendar.first_day(t + 1))
+}
+
+/// The demands of these names: ids, or all of a region or group.
+fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usize> {
+    let mut all = BTreeSet::new();
+    for name in names {
+        let of_region = |d: &usize| {
+            let region = &model.regions[model.demands[*d].region];
+            region.id == *name || region.groups.contains(name)
+        };
+        let found: Vec<usize> = match model.demands.iter().position(|demand| demand.id == *name) {
+            Some(d) => vec![d],
+            None => (0..model.demands.len()).filter(of_region).collect(),
+        };
+        if found.is_empty() {
+            let regions = model.regions.iter().map(|region| region.id.as_str());
+            let known = model.demands.iter().map(|demand| demand.id.as_str()).chain(regions);
+            let help = match nearest(name, known) {
+                Some(near) => format!("use `{near}`"),
+                None => "demands stand in demands.csv".to_string(),
+            };
+            let message = format!("there is no demand `{name}`, nor a region with demands");
+            report.push(Diagnostic::error(Code::UnknownId, message).help(help));
+        }
+        all.extend(found);
+    }
+    all.into_iter().collect()
+}
+
+fn stopped(model: &Model, error: SurviveError) -> Failure {
+    match error {
+        SurviveError::Solve(error) => Failure::Solver(format!("{error}. Nothing is known of the nodes.")),
+        SurviveError::NeverMet(list) => {
+            let ids: Vec<&str> = list.iter().map(|d| model.demands[*d].id.as_str()).collect();
+            Failure::World(format!(
+                "{} never met, not even in the first step with nothing lost: {}. Ask for other demands with --demand, \
+                 for a later day with --at, or under another scenario.",
+                if ids.len() == 1 { "this demand is" } else { "these demands are" },
+                ids.join(", ")
+            ))
+        }
+    }
+}
+
+fn command(args: &Survive, input: &Input) -> String {
+    let mut words = vec!["coercivity survive".to_string()];
+    words.extend(input.model_path.clone());
+    words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));
+    words.extend(args.at.map(|day| format!("--at {day}")));
+    words.extend(args.recover.map(|days| format!("--for {days}d")));
+    words.extend(args.without.iter().map(|node| format!("--without '{node}'")));
+    let kind = |each: &Each| clap::ValueEnum::to_possible_value(each).map(|value| value.get_name().to_string());
+    let kinds: Vec<String> = args.each.iter().filter_map(kind).collect();
+    words.extend((!kinds.is_empty()).then(|| format!("--each {}", kinds.join(","))));
+    words.extend(args.demand.iter().map(|demand| format!("--demand {demand}")));
+    words.join(" ")
+}
+
+fn text(args: &Survive, input: &Input, view: &View) -> String {
+    let mut value = json!({
+        "model": input.model.name,
+        "scenario": input.scenario.name,
+        "version": env!("CARGO_PKG_VERSION"),
+        "model_hash": input.model.hash,
+        "scenario_hash": input.scenario.hash,
+        "command": command(args, input),
+    });
+    let view = serde_json::to_value(view).expect("a view is plain data");
+    value.as_object_mut().expect("an object").extend(view.as_object().expect("an object").clone());
+    format!("{value:#}")
+}
+
+fn show(args: &Survive, input: &Input, view: &View) {
+    println!("{} · {}, lost on {}", input.model.name, input.scenario.name, view.at);
+    println!();
+    print_bold(&sentence(view));
+    println!();
+    let until = if view.left_out.is_empty() { "" } else { " that can be met at all" };
+    let which = if args.demand.is_empty() { format!("every need{until}") } else { counted(view.met.len(), "need") };
+    println!("{}", wrap(&format!("How long {which} stays met, and what the loss costs")));
+    let risk = format!("at risk, M {}", view.currency);
+    let mut header = vec!["without", "short first", "survives", "short from", &risk];
+    if view.recovers_days.is_some() {
+        header.insert(4, "exposed");
+    }
+    let mut rows = layout::table(&header, 2);
+    let ending = view.nodes.iter().filter(|one| one.short_from.is_some() && !is_as_before(one, view));
+    let shown: Vec<&One> = ending.collect();
+    for one in shown.iter().take(SHOWN) {
+        let mut cells = vec![
+            one.node.clone(),
+            named(one),
+            duration(one.survives_days),
+            one.short_from.map_or("the end".to_string(), |day| day.to_string()),
+            quantity(one.value_at_risk / 1e6),
+        ];
+        if view.recovers_days.is_some() {
+            cells.insert(4, if one.exposed { "yes" } else { "no" }.to_string());
+        }
+        rows.add_row(cells.into_iter().map(Cell::new));
+    }
+    if !shown.is_empty() {
+        layout::print(&rows, shown.len().saturating_sub(SHOWN), "--json or --out");
+    }
+    let same = view.nodes.len() - shown.len();
+    if same > 0 {
+        let as_long = match view.nothing_lost.short_from {
+            Some(day) => format!("as long as with nothing lost, until {day} ({})", named(&view.nothing_lost)),
+            None => "to the end of the run".to_string(),
+        };
+        println!(
+            "{}",
+            wrap(&format!(
+                "Without any one of {} others needs stay met {as_long}.",
+                counted(same, "node").replace(" nodes", "").replace(" node", "")
+            ))
+        );
+    }
+    if !view.left_out.is_empty() {
+        let list = view.left_out.join(", ");
+        let text = format!("Left out, as they cannot be met even in the first step with nothing lost: {list}.");
+        println!("{}", wrap(&text));
+    }
+}
+
+/// Whether a loss ends nothing earlier than it would end anyway.
+fn is_as_before(one: &One, view: &View) -> bool {
+    one.survives_days >= view.nothing_lost.survives_days - 1e-6
+}
+
+/// The answer in a sentence.
+fn sentence(view: &View) -> String {
+    let Some(first) = view.nodes.first() else { return "No node was asked for.".to_string() };
+    if first.short_from.is_none() {
+        return format!("Every need stays met to the end without any of {}.", counted(view.nodes.len(), "node"));
+    }
+    if is_as_before(first, view) {
+        return format!(
+            "No loss of {} ends sooner what ends anyway after {}.",
+            counted(view.nodes.len(), "node"),
+            duration(view.nothing_lost.survives_days)
+        );
+    }
+    let equal = view.nodes.iter().filter(|one| one.survives_days <= first.survives_days + 1e-6).count() - 1;
+    let others = if equal == 0 { String::new() } else { format!(" (and {} as short)", counted(equal, "other")) };
+    format!(
+        "Without {}{others}, needs stay met for {}; {} more is at risk.",
+        first.node,
+        duration(first.survives_days),
+        money(first.value_at_risk, &view.currency),
+    )
+}
+
+/// The first of the demands that are short.
+fn named(one: &One) -> String {
+    let names: Vec<&str> = one.short.iter().take(NAMED).map(|short| short.name.as_str()).collect();
+    match one.short.len().saturating_sub(NAMED) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}

@@ -1,0 +1,132 @@
+//! One loss: how long it is survived, and what it costs.
+
+use super::{Base, Lost, Survival, search};
+use crate::node::Loss;
+use crate::program::{Column, Cost, Program, Row};
+use crate::results::summary::shortage_threshold;
+use crate::solve::{Solution, SolveError, solve, solve_from};
+
+/// Quantities below this are rounding of the solver.
+const NOTHING: f64 = 1e-9;
+
+/// Steps of the simplex method from the optimum with nothing lost, as a share of the rows; with more an interior
+/// point is faster.
+const STEPS: f64 = 0.06;
+
+/// How a loss was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Unused,
+    Warm,
+    Cold,
+}
+
+/// Settles a loss. `untouched` is what holds with nothing lost, and `witness` the plan that proves how long.
+pub(super) fn settle(
+    base: &Base,
+    untouched: &Survival,
+    witness: Option<&(Program, Solution)>,
+    loss: &Loss,
+) -> Result<(Survival, Way), SolveError> {
+    let policy = base.policy.without(loss);
+    let is_used = |program: &Program, solution: &Solution| {
+        let mut columns = program.columns.iter().zip(&solution.columns);
+        columns.any(|(column, value)| *value > NOTHING && is_lost(base, loss, *column))
+    };
+    let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
+    let mut known = base.first_short(&base.program, &base.solution);
+    if is_used(&base.program, &base.solution) {
+        let narrowed = without(base, loss);
+        let steps = (STEPS * narrowed.rows.len() as f64) as i32;
+        let (program, solution) = match solve_from(&narrowed, &base.basis, steps, base.settings) {
+            Ok(Some(solution)) => {
+                way = Way::Warm;
+                (narrowed, solution)
+            }
+            Ok(None) | Err(SolveError::Trouble(_) | SolveError::Infeasible) => {
+                way = Way::Cold;
+                let program = Program::new(base.model, base.space, &policy, base.state);
+                let solution = solve(&program, base.settings)?;
+                (program, solution)
+            }
+            Err(error) => return Err(error),
+        };
+        survival.value_at_risk = (solution.objective - base.solution.objective).max(0.0);
+        survival.lost = lost(base, &program, &solution);
+        known = base.first_short(&program, &solution);
+    }
+    // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
+    let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
+    if !spared && known < base.model.steps() - base.state.step {
+        let found = search::lasts(base, &policy, known, Some(untouched.lasts))?;
+        (survival.lasts, survival.short) = (found.lasts, found.short);
+    }
+    Ok((survival, way))
+}
+
+fn is_lost(base: &Base, loss: &Loss, column: Column) -> bool {
+    match column {
+        Column::Activity { run, step } => {
+            let run = &base.space.runs[run];
+            loss.steps.contains(&step) && loss.node.activities.contains(&(run.site, run.process))
+        }
+        Column::Flow { crossing, step } => {
+            loss.steps.contains(&step) && loss.node.lanes.contains(&base.space.crossings[crossing].lane)
+        }
+        _ => false,
+    }
+}
+
+/// The program with nothing lost, its columns of the node held at 0: of the same rows and columns, so that the basis
+/// fits.
+fn without(base: &Base, loss: &Loss) -> Program {
+    let mut program = base.program.clone();
+    for c in 0..program.columns.len() {
+        if is_lost(base, loss, program.columns[c]) {
+            (program.lower[c], program.upper[c]) = (0.0, 0.0);
+        }
+    }
+    for r in 0..program.rows.len() {
+        if let Row::Capacity { site, step } = program.rows[r]
+            && loss.steps.contains(&step)
+            && base.model.sites[site].processes.iter().all(|q| loss.node.activities.contains(&(site, *q)))
+        {
+            // The minimum goes with the site.
+            program.row_lower[r] = f64::NEG_INFINITY;
+        }
+    }
+    program
+}
+
+/// What each demand loses: unmet without the node less unmet with it.
+fn lost(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
+    let (after, before) = (unmet(base, program, solution), unmet(base, &base.program, &base.solution));
+    let steps = base.model.steps() as f64;
+    let change = |(demand, (after, before)): (usize, (&(f64, f64), &(f64, f64)))| {
+        let lost = Lost { demand, units: after.0 - before.0, value: after.1 - before.1 };
+        let required = base.model.demands[demand].amount * base.model.calendar.years_per_step() * steps;
+        (lost.units.abs() > shortage_threshold(required)).then_some(lost)
+    };
+    let mut list: Vec<Lost> = after.iter().zip(&before).enumerate().filter_map(change).collect();
+    list.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.demand.cmp(&b.demand)));
+    list
+}
+
+/// By demand: units unmet (units by which the backlog grew) and their cost.
+fn unmet(base: &Base, program: &Program, solution: &Solution) -> Vec<(f64, f64)> {
+    let mut list = vec![(0.0, 0.0); base.model.demands.len()];
+    for ((column, value), cost) in program.columns.iter().zip(&solution.columns).zip(&program.costs) {
+        if let Column::Unmet { demand, .. } | Column::Backlog { demand, .. } = *column
+            && column.cost() == Cost::Unmet
+        {
+            list[demand].1 += value * cost;
+            if matches!(column, Column::Unmet { .. }) {
+                list[demand].0 += value;
+            }
+        }
+        if let Column::CatchUp { demand, .. } = *column {
+            list[demand].0 -= value;
+        }
+    }
+    list
+}

@@ -1,0 +1,131 @@
+//! The search for the longest time in which demands stay met: over whole steps first, then within one.
+
+use super::Base;
+use super::last::{self, Leeway};
+use crate::policy::Policy;
+use crate::program::{Column, Program, Row};
+use crate::solve::{Method, Settings, Solution, SolveError, solve};
+
+/// A share of a step this near to 0 or 1 is that.
+const NEAR: f64 = 1e-7;
+
+/// Programs with fewer rows are solved by the simplex method, which is faster for them.
+const SMALL: usize = 3000;
+
+/// How long demands stay met, from the loss on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lasts {
+    /// Steps lived through in full.
+    pub steps: usize,
+    /// Share of the step after them that is lived through; 0 where they reach the end of the run.
+    pub part: f64,
+}
+
+impl Lasts {
+    /// In steps.
+    pub fn length(self) -> f64 {
+        self.steps as f64 + self.part
+    }
+}
+
+pub(super) struct Found {
+    pub lasts: Lasts,
+    pub short: Vec<(usize, f64)>,
+    /// The plan that proves it, unless what was known did.
+    pub witness: Option<(Program, Solution)>,
+}
+
+/// Searches under a policy. In `known` steps no demand falls short, as a plan has shown; it lasts no longer than
+/// `most`, if that is given.
+pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Lasts>) -> Result<Found, SolveError> {
+    let (first, all) = (base.state.step, base.model.steps() - base.state.step);
+    // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
+    let (mut low, mut high) = (known.min(all), most.map_or(all, |most| most.steps));
+    // In longer and longer strides until a step is not reached, by halves from then on.
+    let (mut stride, mut halves, mut witness) = (0, false, None);
+    while low < all {
+        let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
+        match live_through(base, policy, first + steps)? {
+            Some((program, solution)) => {
+                let part = -solution.objective;
+                if part < 1.0 - NEAR {
+                    let lasts = Lasts { steps, part: if part < NEAR { 0.0 } else { part } };
+                    let short = short(base, &program, &solution);
+                    return Ok(Found { lasts, short, witness: Some((program, solution)) });
+                }
+                if steps == high {
+                    // All of the last step that could be reached.
+                    let short = short(base, &program, &solution);
+                    let witness = Some((program, solution));
+                    return Ok(Found { lasts: Lasts { steps: steps + 1, part: 0.0 }, short, witness });
+                }
+                (low, stride, witness) = (steps + 1, 2 * stride + 1, Some((program, solution)));
+            }
+            None if steps > low => (high, halves) = (steps - 1, true),
+            // What was known does not hold to the last digit.
+            None if low > 0 => (low, high, halves) = (0, low - 1, true),
+            None => return Err(SolveError::Infeasible),
+        }
+    }
+    Ok(Found { lasts: Lasts { steps: all, part: 0.0 }, short: Vec::new(), witness })
+}
+
+/// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
+fn live_through(base: &Base, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
+    for leeway in [Leeway::None, Leeway::Rounding] {
+        let program = last::program(base.model, base.space, policy, base.state, last, &base.met, leeway);
+        match solve(&program, settings(base, &program)) {
+            Ok(solution) => return Ok(Some((program, solution))),
+            Err(SolveError::Infeasible) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
+
+fn settings(base: &Base, program: &Program) -> Settings {
+    let method = if program.rows.len() < SMALL { Method::Simplex } else { Method::InteriorPoint };
+    Settings { method, ..base.settings }
+}
+
+/// The demands that are in the way of a greater θ, by what its dual lays on them.
+fn short(base: &Base, program: &Program, solution: &Solution) -> Vec<(usize, f64)> {
+    let mut blame = vec![0.0; base.model.demands.len()];
+    for (r, row) in program.rows.iter().enumerate() {
+        if let Row::Demand { demand, step } = row
+            && base.met[*demand]
+        {
+            blame[*demand] += solution.row_duals[r].abs() * last::required(base.model, &base.policy, *demand, *step);
+        }
+    }
+    let total: f64 = blame.iter().sum();
+    let mut list: Vec<(usize, f64)> =
+        blame.into_iter().enumerate().filter(|(_, b)| *b > NEAR * total).map(|(d, b)| (d, b / total)).collect();
+    list.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    list
+}
+
+/// Of the demands that must stay met, those that cannot be met in the first step: those left short by the plan of
+/// that step alone that leaves the least value unmet.
+pub(super) fn hopeless(base: &Base) -> Result<Vec<usize>, SolveError> {
+    let (first, nobody) = (base.state.step, vec![false; base.met.len()]);
+    let mut program = last::program(base.model, base.space, &base.policy, base.state, first, &nobody, Leeway::None);
+    for c in 0..program.columns.len() {
+        match program.columns[c] {
+            Column::Unmet { demand, .. } if base.met[demand] => {
+                program.costs[c] = base.model.demands[demand].value.max(1.0)
+            }
+            // All of the step.
+            Column::Lasts => (program.lower[c], program.costs[c]) = (1.0, 0.0),
+            _ => {}
+        }
+    }
+    let solution = solve(&program, settings(base, &program))?;
+    let mut unmet = vec![0.0; base.met.len()];
+    for (column, value) in program.columns.iter().zip(&solution.columns) {
+        if let Column::Unmet { demand, .. } = *column {
+            unmet[demand] += value;
+        }
+    }
+    Ok((0..base.met.len()).filter(|d| base.met[*d] && unmet[*d] > base.threshold(*d, first)).collect())
+}
