@@ -20,7 +20,7 @@ use coercivity_model::{Code, Diagnostic, Model};
 use crate::trace::Chain;
 
 /// What goes when a node is lost.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Node {
     /// As it is written.
     pub id: String,

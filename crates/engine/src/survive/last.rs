@@ -125,11 +125,11 @@ impl Share {
             program.row_upper.push(0.0);
         }
         let (mut start, mut index, mut value) = (vec![0], Vec::new(), Vec::new());
-        for c in 0..program.columns.len() {
+        for (c, tie) in tie_of.into_iter().enumerate() {
             let range = program.start[c]..program.start[c + 1];
             index.extend_from_slice(&program.index[range.clone()]);
             value.extend_from_slice(&program.value[range]);
-            if let Some(row) = tie_of[c] {
+            if let Some(row) = tie {
                 index.push(row);
                 value.push(1.0);
             }

@@ -2,7 +2,7 @@
 
 use super::{Base, Lost, Survival, search};
 use crate::node::Loss;
-use crate::program::{Column, Cost, Program, Row};
+use crate::program::{Column, Program, Row};
 use crate::results::summary::shortage_threshold;
 use crate::solve::{Solution, SolveError, solve, solve_from};
 
@@ -101,31 +101,30 @@ fn without(base: &Base, loss: &Loss) -> Program {
 /// What each demand loses: unmet without the node less unmet with it.
 fn lost(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
     let (after, before) = (unmet(base, program, solution), unmet(base, &base.program, &base.solution));
-    let steps = base.model.steps() as f64;
-    let change = |(demand, (after, before)): (usize, (&(f64, f64), &(f64, f64)))| {
-        let lost = Lost { demand, units: after.0 - before.0, value: after.1 - before.1 };
-        let required = base.model.demands[demand].amount * base.model.calendar.years_per_step() * steps;
+    let years = base.model.calendar.years_per_step() * base.model.steps() as f64;
+    let change = |(after, before): (Lost, Lost)| {
+        let lost = Lost { units: after.units - before.units, value: after.value - before.value, ..after };
+        let required = base.model.demands[lost.demand].amount * years;
         (lost.units.abs() > shortage_threshold(required)).then_some(lost)
     };
-    let mut list: Vec<Lost> = after.iter().zip(&before).enumerate().filter_map(change).collect();
+    let mut list: Vec<Lost> = after.into_iter().zip(before).filter_map(change).collect();
     list.sort_by(|a, b| b.value.total_cmp(&a.value).then(a.demand.cmp(&b.demand)));
     list
 }
 
-/// By demand: units unmet (units by which the backlog grew) and their cost.
-fn unmet(base: &Base, program: &Program, solution: &Solution) -> Vec<(f64, f64)> {
-    let mut list = vec![(0.0, 0.0); base.model.demands.len()];
-    for ((column, value), cost) in program.columns.iter().zip(&solution.columns).zip(&program.costs) {
-        if let Column::Unmet { demand, .. } | Column::Backlog { demand, .. } = *column
-            && column.cost() == Cost::Unmet
-        {
-            list[demand].1 += value * cost;
-            if matches!(column, Column::Unmet { .. }) {
-                list[demand].0 += value;
+/// What each demand goes without in a plan.
+fn unmet(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
+    let nothing = |demand| Lost { demand, units: 0.0, value: 0.0 };
+    let mut list: Vec<Lost> = (0..base.model.demands.len()).map(nothing).collect();
+    for ((column, units), cost) in program.columns.iter().zip(&solution.columns).zip(&program.costs) {
+        match *column {
+            Column::Unmet { demand, .. } => {
+                list[demand].units += units;
+                list[demand].value += units * cost;
             }
-        }
-        if let Column::CatchUp { demand, .. } = *column {
-            list[demand].0 -= value;
+            Column::Backlog { demand, .. } => list[demand].value += units * cost,
+            Column::CatchUp { demand, .. } => list[demand].units -= units,
+            _ => {}
         }
     }
     list

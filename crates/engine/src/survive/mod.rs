@@ -156,13 +156,12 @@ pub fn survive(
     };
 
     // Nodes that stop the same things are one loss: a country's only site at a stage, say.
-    let mut position: HashMap<(Vec<(usize, usize)>, Vec<usize>), usize> = HashMap::new();
+    let mut position: HashMap<Node, usize> = HashMap::new();
     let mut losses: Vec<Loss> = Vec::new();
     let loss_of: Vec<usize> = nodes
         .iter()
         .map(|node| {
-            let stops = (node.activities.iter().copied().collect(), node.lanes.iter().copied().collect());
-            *position.entry(stops).or_insert_with(|| {
+            *position.entry(Node { id: String::new(), ..node.clone() }).or_insert_with(|| {
                 let end = question.recover.map_or(model.steps(), |steps| (question.at + steps).min(model.steps()));
                 losses.push(Loss { node: node.clone(), steps: question.at..end });
                 losses.len() - 1
