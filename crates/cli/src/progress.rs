@@ -40,7 +40,7 @@ impl Line {
                 bar.reset();
             }
             Some(bar) => bar.set_position(n as u64),
-            None if n == of || n % of.div_ceil(10) == 0 => eprintln!("{what}: {n} of {of}"),
+            None if n == of || n.is_multiple_of(of.div_ceil(10)) => eprintln!("{what}: {n} of {of}"),
             None => {}
         }
     }
