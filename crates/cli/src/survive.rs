@@ -189,11 +189,11 @@ fn show(args: &Survive, input: &Input, view: &View) {
     println!();
     print_bold(&sentence(view));
     println!();
-    let until = if view.left_out.is_empty() { "" } else { " that can be met at all" };
-    let which = if args.demand.is_empty() { format!("every need{until}") } else { counted(view.met.len(), "need") };
-    println!("{}", wrap(&format!("How long {which} stays met, and what the loss costs")));
-    let risk = format!("at risk, M {}", view.currency);
-    let mut header = vec!["without", "short first", "survives", "short from", &risk];
+    let all = if view.left_out.is_empty() { "every need" } else { "every need that can be met at all" };
+    let which = if args.demand.is_empty() { all.to_string() } else { "what was asked for".to_string() };
+    let title = format!("How long {which} stays met, and what the loss costs in all (M {})", view.currency);
+    println!("{}", wrap(&title));
+    let mut header = vec!["without", "short first", "survives", "short from", "at risk"];
     if view.recovers_days.is_some() {
         header.insert(4, "exposed");
     }
@@ -222,13 +222,8 @@ fn show(args: &Survive, input: &Input, view: &View) {
             Some(day) => format!("as long as with nothing lost, until {day} ({})", named(&view.nothing_lost)),
             None => "to the end of the run".to_string(),
         };
-        println!(
-            "{}",
-            wrap(&format!(
-                "Without any one of {} others needs stay met {as_long}.",
-                counted(same, "node").replace(" nodes", "").replace(" node", "")
-            ))
-        );
+        let others = if shown.is_empty() { counted(same, "node") } else { counted(same, "other") };
+        println!("{}", wrap(&format!("Without {others}, one at a time, all stays met {as_long}.")));
     }
     if !view.left_out.is_empty() {
         let list = view.left_out.join(", ");
