@@ -9,7 +9,8 @@ All are given the same program with the same solver settings (settings.py):
     highspy    reads the program as exported to MPS, solves it
     linopy     builds the program from arrays in memory (those of the MPS file), solves it
 
-Besides, a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
+Besides, every country's stage and every site of the reference model is lost in turn (`coercivity survive`, baseline,
+all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
 
 CPU seconds and peak memory are those of the whole process as the kernel counts them, starting up included. Exit code 1
 if the objectives differ by more than 1e-6, or if one of the programs fails; a goal that is not reached is only printed.
@@ -22,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -33,6 +35,7 @@ PATIENCE = 1800  # wall-clock seconds for one process
 GOALS = {"build": 0.3, "perfect": 30.0, "memory": 1000.0, "announced": 120.0, "rows": 50_000}
 PARTS = 100_000
 PARTS_GOALS = {"cpu": 5.0, "memory": 500.0}
+SURVIVE_GOALS = {"wall": 600.0, "of a solve": 0.2}
 RULES = ["dfars-2027", "mofcom-0.1"]
 NOT_ALL_PASS = 4  # exit code of `coercivity comply`
 
@@ -49,8 +52,10 @@ class Measured:
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT)
             timer = threading.Timer(PATIENCE, child.kill)
             timer.start()
+            begin = time.monotonic()
             _, status, usage = os.wait4(child.pid, 0)
             timer.cancel()
+            self.wall = time.monotonic() - begin
             child.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait again
             out.seek(0)
             err.seek(0)
@@ -100,6 +105,12 @@ def measure(scenario, release, work):
     Measured([sys.executable, os.path.join(HERE, "to_arrays.py"), mps, npz])
     found["linopy"] = peer("linopy_peer.py", npz)
     return found
+
+
+def survive(release):
+    """Every stage and site of the baseline lost in turn."""
+    say("baseline: every stage and every site lost in turn")
+    return Measured([os.path.join(release, "coercivity"), "survive", MODEL, "--scenario", "baseline", "--json"])
 
 
 def comply(release, work):
@@ -187,6 +198,19 @@ def show_goals(results):
         print(line(f"  (plans: {announced['plans']}; {number(announced['memory'])} MB)"))
 
 
+def show_survive(run, solve):
+    """`solve`: CPU seconds of the run with nothing lost, with which each answer begins."""
+    answer = run.json()
+    nodes, effort = len(answer["nodes"]), answer["effort"]
+    print(f"\n{nodes} nodes of the baseline lost in turn: {effort['losses']} different losses\n")
+    print(line("", "goal", "found", ""))
+    goal("all, wall-clock s", SURVIVE_GOALS["wall"], run.wall)
+    goal("a node, of a cold solve", SURVIVE_GOALS["of a solve"], (run.cpu - solve) / nodes / solve)
+    goal("a different loss, the same", SURVIVE_GOALS["of a solve"], (run.cpu - solve) / effort["losses"] / solve)
+    how = f"from the optimum {effort['warm']}, anew {effort['cold']}, not used {effort['unused']}"
+    print(line(f"  ({how}; CPU {number(run.cpu)} s; {number(run.memory)} MB)"))
+
+
 def show_comply(found):
     print(f"\n{PARTS:,} parts\n")
     print(line("", "goal", "found", ""))
@@ -212,12 +236,14 @@ def main():
             parts = comply(os.path.abspath(args.release), work)
             for scenario in ["baseline"] if args.quick else SCENARIOS:
                 results[scenario] = measure(scenario, os.path.abspath(args.release), work)
+            lost = survive(os.path.abspath(args.release))
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     same = [show_peers(scenario, found) for scenario, found in results.items()]
     show_pruning(results)
     show_goals(results)
+    show_survive(lost, results["baseline"]["perfect"]["solve"])
     show_comply(parts)
     if not all(same):
         print("\nMISMATCH: the same program has different optima")
