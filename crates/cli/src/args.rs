@@ -281,8 +281,8 @@ pub struct Chokepoints {
     /// first day]
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub at: Option<Date>,
-    /// Demand whose min-cut is wanted, as often as needed [default: all]
-    #[arg(long, value_name = "ID")]
+    /// Demand whose min-cut is wanted, or all of a region or group; may be given again [default: all]
+    #[arg(long, value_name = "DEMAND|REGION")]
     pub demand: Vec<String>,
     /// Print the same as JSON on standard output, and nothing else there
     #[arg(long)]

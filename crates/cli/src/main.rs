@@ -7,6 +7,7 @@
 mod terminal;
 
 mod args;
+mod asked;
 mod balance;
 mod check;
 mod chokepoints;

@@ -1,6 +1,5 @@
 //! `coercivity survive`: how long needs stay met when a node is lost, and what the loss costs.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use comfy_table::Cell;
@@ -13,11 +12,11 @@ use coercivity_engine::run::Setup;
 use coercivity_engine::solve::Settings;
 use coercivity_engine::survive::view::{One, View};
 use coercivity_engine::survive::{Question, SurviveError, survive as engine_survive};
-use coercivity_model::names::nearest;
-use coercivity_model::{Code, Date, Diagnostic, Model, Report};
+use coercivity_model::{Code, Diagnostic, Model, Report};
 
 use crate::Failure;
 use crate::args::{Each, Survive};
+use crate::asked;
 use crate::input::{self, Input, counted};
 use crate::layout::{self, print_bold, quantity, wrap};
 use crate::output::{MARKER, may_replace, write_folder};
@@ -70,34 +69,23 @@ pub fn survive(args: &Survive) -> Result<(), Failure> {
 /// The question that a command line asks, and the nodes that it asks of; all problems at once.
 fn ask(args: &Survive, model: &Model) -> Result<(Question, Vec<Node>), Failure> {
     let mut report = Report::default();
-    let at = args.at.map_or(Some(0), |day| step_of(model, day));
-    if at.is_none() {
-        let (first, end) = (model.calendar.first_day(0), model.calendar.first_day(model.steps()));
-        let message = format!("--at lies outside the run, which goes from {first} to {end}");
-        report.push(Diagnostic::error(Code::OutOfRange, message).help("give a day of the run"));
-    }
+    let at = asked::step_of(model, args.at, &mut report);
     let recover = args.recover.map(|days| model.step.lead_steps(days));
     if recover == Some(0) {
         let message = "--for is less than half a step of the model, which rounds to nothing";
         report.push(Diagnostic::error(Code::OutOfRange, message).help("give a longer time"));
     }
-    let mut nodes = Vec::new();
-    for text in &args.without {
-        match Node::parse(model, text) {
-            Ok(node) => nodes.push(node),
-            Err(problems) => problems.into_iter().for_each(|problem| report.push(problem)),
-        }
-    }
+    let mut nodes = asked::nodes(model, &args.without, &mut report);
     if args.without.is_empty() {
         let each = if args.each.is_empty() { &[Each::Stages, Each::Sites][..] } else { &args.each[..] };
         nodes = each.iter().flat_map(|kind| of_kind(model, *kind)).collect();
     }
-    let demands = (!args.demand.is_empty()).then(|| demands(model, &args.demand, &mut report));
+    let demands = (!args.demand.is_empty()).then(|| asked::demands(model, &args.demand, &mut report));
     if report.has_errors() {
         input::print(&report);
         return Err(Failure::Input);
     }
-    Ok((Question { at: at.unwrap_or(0), recover, demands }, nodes))
+    Ok((Question { at, recover, demands }, nodes))
 }
 
 fn of_kind(model: &Model, kind: Each) -> Vec<Node> {
@@ -107,38 +95,6 @@ fn of_kind(model: &Model, kind: Each) -> Vec<Node> {
         Each::Lanes => Node::lanes(model),
         Each::Owners => Node::owners(model),
     }
-}
-
-/// The step that a day lies in.
-pub fn step_of(model: &Model, day: Date) -> Option<usize> {
-    (0..model.steps()).find(|t| model.calendar.first_day(*t) <= day && day < model.calendar.first_day(t + 1))
-}
-
-/// The demands of these names: ids, or all of a region or group.
-fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usize> {
-    let mut all = BTreeSet::new();
-    for name in names {
-        let of_region = |d: &usize| {
-            let region = &model.regions[model.demands[*d].region];
-            region.id == *name || region.groups.contains(name)
-        };
-        let found: Vec<usize> = match model.demands.iter().position(|demand| demand.id == *name) {
-            Some(d) => vec![d],
-            None => (0..model.demands.len()).filter(of_region).collect(),
-        };
-        if found.is_empty() {
-            let regions = model.regions.iter().map(|region| region.id.as_str());
-            let known = model.demands.iter().map(|demand| demand.id.as_str()).chain(regions);
-            let help = match nearest(name, known) {
-                Some(near) => format!("use `{near}`"),
-                None => "demands stand in demands.csv".to_string(),
-            };
-            let message = format!("there is no demand `{name}`, nor a region with demands");
-            report.push(Diagnostic::error(Code::UnknownId, message).help(help));
-        }
-        all.extend(found);
-    }
-    all.into_iter().collect()
 }
 
 fn stopped(model: &Model, error: SurviveError) -> Failure {

@@ -16,12 +16,11 @@ use coercivity_engine::run::Setup;
 use coercivity_engine::solve::Settings;
 use coercivity_engine::trace::origins::{Origin, Origins, Passed, Used, origin_id, origins, table};
 use coercivity_engine::{Foresight, run};
-use coercivity_model::names::nearest;
-use coercivity_model::schema::TableName;
-use coercivity_model::{Code, Date, Diagnostic, Model, Report};
+use coercivity_model::{Date, Model, Report};
 
 use crate::Failure;
 use crate::args::{Args, Trace};
+use crate::asked;
 use crate::input::{self, Input};
 use crate::layout::{self, print_bold, quantity, wrap};
 use crate::output::{MARKER, may_replace, write_folder};
@@ -71,7 +70,7 @@ pub fn trace(args: &Trace) -> Result<(), Failure> {
     }
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
     let mut report = Report::default();
-    let demand = named_demand(&input.model, &args.demand, &mut report);
+    let demand = asked::demand(&input.model, &args.demand, &mut report);
     let node = named_node(&input.model, args.what_if.as_deref(), &mut report);
     let (Some(demand), false) = (demand, report.has_errors()) else {
         input::print(&report);
@@ -110,20 +109,6 @@ pub fn trace(args: &Trace) -> Result<(), Failure> {
         println!("Again:   {}", answer.command);
     }
     Ok(())
-}
-
-fn named_demand(model: &Model, id: &str, report: &mut Report) -> Option<usize> {
-    let found = model.demands.iter().position(|demand| demand.id == id);
-    if found.is_none() {
-        let table = &model.tables[&TableName::Demands];
-        let near = nearest(id, model.demands.iter().map(|d| d.id.as_str()));
-        let row = |near: &str| (0..table.len()).find(|row| table.text(*row, "id") == near).unwrap_or(0);
-        report.push(Diagnostic::error(Code::UnknownId, format!("there is no demand `{id}`")).help(match near {
-            Some(near) => format!("use `{near}` (`{}`)", table.file_of(row(near))),
-            None => format!("ids stand in `{}`", table.file),
-        }));
-    }
-    found
 }
 
 fn named_node(model: &Model, what_if: Option<&[String]>, report: &mut Report) -> Option<Node> {

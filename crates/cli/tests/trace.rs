@@ -133,7 +133,7 @@ fn wrong_questions_are_told_with_a_remedy() {
     let world = World::new(&two_makers());
     for (args, code, wanted) in [
         (&["trace", "nead", "m"][..], 1, "error[unknown-id]: there is no demand `nead`"),
-        (&["trace", "nead", "m"], 1, "help: use `need` (`m/demands.csv`)"),
+        (&["trace", "nead", "m"], 1, "help: use `need`; ids stand in `m/demands.csv`"),
         (&["trace", "quite-another", "m"], 1, "help: ids stand in `m/demands.csv`"),
         (&["trace", "need", "m", "--what-if", "without", "CCD"], 1, "there is no site or region `CCD`"),
         (&["trace", "need", "m", "--what-if", "within", "CCC"], 2, "use `--what-if without CCC`"),

@@ -15,11 +15,11 @@ use coercivity_engine::results::table::{Cells, ResultTable};
 use coercivity_engine::run::Setup;
 use coercivity_engine::solve::{Settings, SolveError};
 use coercivity_engine::{Foresight, Outcome, run};
-use coercivity_model::names::nearest;
-use coercivity_model::{Code, Date, Diagnostic, Report};
+use coercivity_model::Report;
 
 use crate::Failure;
 use crate::args::Chokepoints;
+use crate::asked;
 use crate::input::{self, Input};
 use crate::output::{MARKER, may_replace, write_folder};
 use crate::progress::Line;
@@ -37,8 +37,16 @@ struct Answer {
 
 pub fn chokepoints(args: &Chokepoints) -> Result<(), Failure> {
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
-    let at = step_of(&input, args.at)?;
-    let demands = demands(&input, &args.demand)?;
+    let mut report = Report::default();
+    let at = asked::step_of(&input.model, args.at, &mut report);
+    let demands = match &args.demand[..] {
+        [] => (0..input.model.demands.len()).collect(),
+        names => asked::demands(&input.model, names, &mut report),
+    };
+    if report.has_errors() {
+        input::print(&report);
+        return Err(Failure::Input);
+    }
     if let Some(out) = &args.out {
         may_replace(out, args.force)?;
     }
@@ -77,45 +85,6 @@ pub fn chokepoints(args: &Chokepoints) -> Result<(), Failure> {
         answer.show(args.out.as_deref());
     }
     Ok(())
-}
-
-/// The step that a day lies in; of no day, the first.
-fn step_of(input: &Input, at: Option<Date>) -> Result<usize, Failure> {
-    let calendar = &input.model.calendar;
-    let (first, end) = (calendar.first_day(0), calendar.first_day(calendar.steps()));
-    let Some(at) = at else { return Ok(0) };
-    (0..calendar.steps()).rev().find(|step| calendar.first_day(*step) <= at && at < end).ok_or_else(|| {
-        Failure::World(format!("--at {at} lies outside the model, whose days are from {first} on and before {end}"))
-    })
-}
-
-/// The demands of these ids, each once; of no ids, all.
-fn demands(input: &Input, ids: &[String]) -> Result<Vec<usize>, Failure> {
-    let all = &input.model.demands;
-    if ids.is_empty() {
-        return Ok((0..all.len()).collect());
-    }
-    let (mut list, mut report) = (Vec::new(), Report::default());
-    for id in ids {
-        match all.iter().position(|demand| demand.id == *id) {
-            Some(demand) => list.push(demand),
-            None => {
-                let unknown = Diagnostic::error(Code::UnknownId, format!("--demand: unknown demand `{id}`"));
-                let near = nearest(id, all.iter().map(|demand| demand.id.as_str()));
-                report.push(match near {
-                    Some(near) => unknown.help(format!("use `{near}`")),
-                    None => unknown.help("the ids of demands stand in `demands.csv`"),
-                });
-            }
-        }
-    }
-    if !report.diagnostics().is_empty() {
-        input::print(&report);
-        return Err(Failure::Input);
-    }
-    list.sort_unstable();
-    list.dedup();
-    Ok(list)
 }
 
 /// Whether each of the demands that were asked for has a cut.
