@@ -63,7 +63,7 @@ Examples:
   coercivity run                          reference model, scenario truce-lapses
   coercivity run --scenario baseline      what the chain does without measures
   coercivity run --foresight perfect      as if everything were known before
-  coercivity run --without CHN:oxide      as if China's separation were gone from the first step on
+  coercivity run --without CHN:oxide      as if China separated nothing
   coercivity run my-model --scenario s.toml --out results/s
   coercivity run --json > summary.json    for programs
   coercivity run --ranges                 least and greatest unmet of each need

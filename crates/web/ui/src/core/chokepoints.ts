@@ -1,0 +1,109 @@
+// Where the chain is narrow: what the page says of a node, where it stands in the flow diagram, and what is lost without it.
+import type { Chokepoints, Flows, Ranked, StageShares, View } from './contract'
+import { csv, type Cell } from './csv'
+import { demandDifferences, type DemandDifference } from './difference'
+import type { FlowGraph } from './flowgraph'
+import { count, money, percent } from './format'
+
+export const kinds = ['stages', 'sites', 'lanes'] as const
+export type Kind = (typeof kinds)[number]
+
+/** The list that a node stands in. */
+export function kindOf(found: Chokepoints, id: string): Kind | null {
+  return kinds.find((kind) => found[kind].some((one) => one.id === id)) ?? null
+}
+
+export function entryOf(found: Chokepoints | null, id: string): Ranked | null {
+  const kind = found && kindOf(found, id)
+  return found && kind ? (found[kind].find((one) => one.id === id) ?? null) : null
+}
+
+export const canBeLost = (entry: Ranked) => entry.kind !== 're-exports'
+
+/** The answer in a sentence, with the parts that carry it. */
+export function sentence(found: Chokepoints, currency: string): { text: string; strong: string[] } {
+  const [stage, lane] = [found.stages[0], found.lanes[0]]
+  const saves = (one: Ranked | undefined) => (one?.one_percent ?? 0) > 0
+  const first = saves(stage) ? stage : lane
+  if (!saves(first)) return { text: 'Nothing is a bottleneck: more of any capacity or lane would save nothing.', strong: [] }
+  const worth = money(first.one_percent, currency)
+  let text = `1% more ${first === stage ? 'capacity in' : 'room on the lane'} ${first.name} would save ${worth}, more than anywhere else.`
+  if (first === stage && saves(lane)) {
+    text += ` Of lanes it is ${lane.name} (${money(lane.one_percent, currency)}${lane.set_by ? `, ${limitText[lane.set_by] ?? lane.set_by}` : ''}).`
+  }
+  return { text, strong: [first.name, worth] }
+}
+
+const limitText: Record<string, string> = {
+  capacity: 'limited by capacity', growth: 'limited by how fast it can grow', measure: 'limited by a measure',
+  share: 'limited by the share it may have',
+}
+
+/** What is known of a node, the most telling first. */
+export function figuresOf(entry: Ranked, needs: number): string[] {
+  const of = entry.kind === 'lane' ? 'of use there' : 'of output'
+  return [
+    entry.share === null ? '' : `${percent(entry.share)} ${of}`,
+    entry.hhi === null ? '' : `HHI ${entry.hhi.toFixed(2)}`,
+    entry.n1_carried === null ? '' : `N-1 ${percent(entry.n1_carried)}`,
+    `in ${entry.cuts} of ${needs} min-cuts`,
+    limitText[entry.set_by ?? ''] ?? '',
+  ].filter(Boolean)
+}
+
+/** The diagram that shows a node: that of its own stage, else the first that has it, else the first. */
+export function diagramOf(view: View, entry: Ranked | null): string {
+  const has = (flows: Flows) => flows.nodes.some((node) => node.stage === entry?.stage && node.region === entry.regions[0])
+  const best = view.flows.find((flows) => flows.stage === entry?.stage && has(flows)) ?? view.flows.find(has) ?? view.flows[0]
+  return best?.stage ?? ''
+}
+
+/** Where a node stands in a diagram: keys of nodes, positions of links. A site stands where its country does. */
+export function marksOf(entry: Ranked | null, graph: FlowGraph): { nodes: Set<string>; links: Set<number> } {
+  const [from, to] = entry?.regions ?? []
+  const nodes = graph.nodes.filter((node) => entry && !node.user && node.stage === entry.stage && node.region === from)
+  const links = graph.links.flatMap((link, at) => {
+    const touches = to === undefined ? nodes.includes(link.from) || nodes.includes(link.to) : nodes.includes(link.from) && link.to.region === to
+    return touches ? [at] : []
+  })
+  return { nodes: new Set(nodes.map((node) => node.key)), links: new Set(links) }
+}
+
+/** Needs that fall short more without a node, the costliest first. */
+export function lostNeeds(before: View, after: View): DemandDifference[] {
+  return demandDifferences(before, after).filter((one) => one.cost > 0)
+}
+
+export function lossText(rows: DemandDifference[]): string {
+  return rows.length ? `${count(rows.length, 'need')} ${rows.length === 1 ? 'falls' : 'fall'} short more` : 'No need falls short more'
+}
+
+export function rankedCsv(found: Chokepoints): string {
+  return csv(
+    ['kind', 'node', 'name', 'share', 'hhi', 'n1_carried', 'cuts', 'largest_cut_share', 'one_percent_saves', 'one_more_saves', 'one_more_when', 'why'],
+    kinds.flatMap((kind) => found[kind]).map((one): Cell[] => [
+      one.kind, one.id, one.name, one.share, one.hhi, one.n1_carried, one.cuts, one.largest_cut, one.one_percent,
+      one.one_more, one.when, one.set_by,
+    ]),
+  )
+}
+
+export function concentrationCsv(found: Chokepoints): string {
+  const figures = (one: StageShares): Cell[] => [
+    one.output, one.hhi, ...one.hhi_by_owner, one.unknown_owner, one.n1, one.n1_carried,
+  ]
+  return csv(
+    ['stage', 'country', 'share', 'output', 'hhi', 'hhi_by_owner_least', 'hhi_by_owner_most', 'unknown_owner', 'n1', 'n1_carried'],
+    found.concentration.flatMap((one) => one.countries.map(({ region, share }) => [one.stage, region, share, ...figures(one)])),
+  )
+}
+
+export function lossesCsv(rows: DemandDifference[], currency: string): string {
+  return csv(
+    ['demand', 'name', 'end_use', 'unit', 'unmet_before', 'unmet_without', 'first_before', 'first_without', 'loss', 'currency'],
+    rows.map((one) => [
+      one.id, one.name, one.military ? 'military' : 'civil', one.unit, one.unmetBefore, one.unmetAfter, one.firstBefore,
+      one.firstAfter, one.cost, currency,
+    ]),
+  )
+}
