@@ -53,16 +53,16 @@ describe('chokepoints', () => {
   it('says where it is and what that would save', () => {
     expect(sentence(found, 'USD')).toEqual({
       text:
-        '1% more capacity in name of CHN:oxide would save $1.5\u00a0bn, more than anywhere else. ' +
-        'Of lanes it is name of mag:CHN>USA ($2\u00a0m, limited by a measure).',
+        'Capacity is shortest in name of CHN:oxide: 1% more there throughout would save $1.5\u00a0bn. ' +
+        'Of lanes, 1% more room for name of mag:CHN>USA would save most ($2\u00a0m, limited by a measure).',
       strong: ['name of CHN:oxide', '$1.5\u00a0bn'],
     })
-    expect(sentence({ ...found, stages: [] }, 'USD').text).toMatch(/^1% more room on the lane name of mag:CHN>USA would save/)
+    expect(sentence({ ...found, stages: [] }, 'USD').text).toMatch(/^No capacity is short. The bottleneck is the lane name of mag:CHN>USA: .*\$2\u00a0m/)
     expect(sentence({ ...found, stages: [], lanes: [] }, 'USD').strong).toEqual([])
   })
 
   it('leaves out what is not known of a node', () => {
-    expect(figuresOf(stage, 12)).toEqual(['92% of output', 'HHI 0.85', 'in 3 of 12 min-cuts', 'limited by capacity'])
+    expect(figuresOf(stage, 12)).toEqual(['92% of output', 'HHI 8,460', 'in 3 of 12 min-cuts', 'limited by capacity'])
     expect(figuresOf({ ...through, share: null, hhi: null }, 12)).toEqual(['in 3 of 12 min-cuts'])
   })
 

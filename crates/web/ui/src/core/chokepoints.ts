@@ -22,16 +22,16 @@ export const canBeLost = (entry: Ranked) => entry.kind !== 're-exports'
 
 /** The answer in a sentence, with the parts that carry it. */
 export function sentence(found: Chokepoints, currency: string): { text: string; strong: string[] } {
-  const [stage, lane] = [found.stages[0], found.lanes[0]]
-  const saves = (one: Ranked | undefined) => (one?.one_percent ?? 0) > 0
-  const first = saves(stage) ? stage : lane
-  if (!saves(first)) return { text: 'Nothing is a bottleneck: more of any capacity or lane would save nothing.', strong: [] }
-  const worth = money(first.one_percent, currency)
-  let text = `1% more ${first === stage ? 'capacity in' : 'room on the lane'} ${first.name} would save ${worth}, more than anywhere else.`
-  if (first === stage && saves(lane)) {
-    text += ` Of lanes it is ${lane.name} (${money(lane.one_percent, currency)}${lane.set_by ? `, ${limitText[lane.set_by] ?? lane.set_by}` : ''}).`
-  }
-  return { text, strong: [first.name, worth] }
+  const [stage, lane] = [found.stages, found.lanes].map((list) => list.find((one) => one.one_percent > 0))
+  const first = stage ?? lane
+  if (!first) return { text: 'Nothing is a bottleneck: more of any capacity or lane would save nothing.', strong: [] }
+  const worth = (one: Ranked) => money(one.one_percent, currency)
+  const limit = (one: Ranked) => (one.set_by ? `, ${limitText[one.set_by] ?? one.set_by}` : '')
+  const text = stage
+    ? `Capacity is shortest in ${stage.name}: 1% more there throughout would save ${worth(stage)}.` +
+      (lane ? ` Of lanes, 1% more room for ${lane.name} would save most (${worth(lane)}${limit(lane)}).` : '')
+    : `No capacity is short. The bottleneck is the lane ${first.name}: 1% more room on it throughout would save ${worth(first)}.`
+  return { text, strong: [first.name, worth(first)] }
 }
 
 const limitText: Record<string, string> = {
@@ -39,12 +39,15 @@ const limitText: Record<string, string> = {
   share: 'limited by the share it may have',
 }
 
+/** An index of concentration by its usual scale: 10,000 is one maker. */
+export const hhiText = (hhi: number) => Math.round(hhi * 10_000).toLocaleString('en')
+
 /** What is known of a node, the most telling first. */
 export function figuresOf(entry: Ranked, needs: number): string[] {
   const of = entry.kind === 'lane' ? 'of use there' : 'of output'
   return [
     entry.share === null ? '' : `${percent(entry.share)} ${of}`,
-    entry.hhi === null ? '' : `HHI ${entry.hhi.toFixed(2)}`,
+    entry.hhi === null ? '' : `HHI ${hhiText(entry.hhi)}`,
     entry.n1_carried === null ? '' : `N-1 ${percent(entry.n1_carried)}`,
     `in ${entry.cuts} of ${needs} min-cuts`,
     limitText[entry.set_by ?? ''] ?? '',
