@@ -54,11 +54,10 @@ export function figuresOf(entry: Ranked, needs: number): string[] {
   ].filter(Boolean)
 }
 
-/** The diagram that shows a node: that of its own stage, else the first that has it, else the first. */
+/** The diagram that shows a node: the first that has it, else the first. */
 export function diagramOf(view: View, entry: Ranked | null): string {
   const has = (flows: Flows) => flows.nodes.some((node) => node.stage === entry?.stage && node.region === entry.regions[0])
-  const best = view.flows.find((flows) => flows.stage === entry?.stage && has(flows)) ?? view.flows.find(has) ?? view.flows[0]
-  return best?.stage ?? ''
+  return (view.flows.find(has) ?? view.flows[0])?.stage ?? ''
 }
 
 /** Where a node stands in a diagram: keys of nodes, positions of links. A site stands where its country does. */
