@@ -66,6 +66,13 @@ pub fn job(args: &Job) -> Result<(), Failure> {
     let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
         Failure::Solver(format!("{error}. There are no figures, because none would be the answer."))
     })?;
+    tell(&Told { stage: "min-cuts".to_string(), done: None });
+    let found = match request.without {
+        None => Some(chokepoints::of_run(&input.model, &input.scenario, &outcome)),
+        Some(_) => None,
+    };
+    let found =
+        found.transpose().map_err(|error| Failure::Solver(format!("{error}. Its chokepoints are not known.")))?;
     tell(&Told { stage: "writing".to_string(), done: None });
     // No command gives the figures of a preview, or of a model that has a default scenario without it.
     let reproducible = !request.preview && (request.scenario.is_some() || input.model.default_scenario.is_none());
@@ -78,10 +85,7 @@ pub fn job(args: &Job) -> Result<(), Failure> {
     view.scenario_id.clone_from(&request.scenario);
     view.preview = request.preview;
     view.without.clone_from(&request.without);
-    if request.without.is_none() {
-        let found = chokepoints::of_run(&input.model, &input.scenario, &outcome);
-        view.chokepoints = Some(found.map_err(|error| Failure::Solver(format!("{error}. No chokepoints are known.")))?);
-    }
+    view.chokepoints = found;
     let mut files = files_of(&tables(&input.model, &input.scenario, &outcome))?;
     files.push(("view.json".to_string(), serde_json::to_vec(&view).expect("a view is plain data")));
     summary.seconds.write = seconds() - writing;

@@ -42,15 +42,15 @@ const limitText: Record<string, string> = {
 /** An index of concentration by its usual scale: 10,000 is one maker. */
 export const hhiText = (hhi: number) => Math.round(hhi * 10_000).toLocaleString('en')
 
-/** What is known of a node, the most telling first. */
-export function figuresOf(entry: Ranked, needs: number): string[] {
+/** What is known of a node, the most telling first; where there is little room, in a few words. */
+export function figuresOf(entry: Ranked, needs: number, brief = false): string[] {
   const of = entry.kind === 'lane' ? 'of use there' : 'of output'
   return [
-    entry.share === null ? '' : `${percent(entry.share)} ${of}`,
+    entry.share === null ? '' : brief ? percent(entry.share) : `${percent(entry.share)} ${of}`,
     entry.hhi === null ? '' : `HHI ${hhiText(entry.hhi)}`,
     entry.n1_carried === null ? '' : `N-1 ${percent(entry.n1_carried)}`,
-    `in ${entry.cuts} of ${needs} min-cuts`,
-    limitText[entry.set_by ?? ''] ?? '',
+    brief ? count(entry.cuts, 'min-cut') : `in ${entry.cuts} of ${needs} min-cuts`,
+    brief ? '' : (limitText[entry.set_by ?? ''] ?? ''),
   ].filter(Boolean)
 }
 
@@ -74,10 +74,6 @@ export function marksOf(entry: Ranked | null, graph: FlowGraph): { nodes: Set<st
 /** Needs that fall short more without a node, the costliest first. */
 export function lostNeeds(before: View, after: View): DemandDifference[] {
   return demandDifferences(before, after).filter((one) => one.cost > 0)
-}
-
-export function lossText(rows: DemandDifference[]): string {
-  return rows.length ? `${count(rows.length, 'need')} ${rows.length === 1 ? 'falls' : 'fall'} short more` : 'No need falls short more'
 }
 
 export function rankedCsv(found: Chokepoints): string {
