@@ -63,6 +63,7 @@ Examples:
   coercivity run                          reference model, scenario truce-lapses
   coercivity run --scenario baseline      what the chain does without measures
   coercivity run --foresight perfect      as if everything were known before
+  coercivity run --without CHN:oxide      as if China separated nothing
   coercivity run my-model --scenario s.toml --out results/s
   coercivity run --json > summary.json    for programs
   coercivity run --ranges                 least and greatest unmet of each need
@@ -83,6 +84,10 @@ pub struct Run {
     /// What is known beforehand: what has been announced, or everything
     #[arg(long, value_enum, default_value_t = Foresight::Announced)]
     pub foresight: Foresight,
+    /// Node that is lost from the first step on, known from the start: a site, `CHN:oxide`, `CHN`,
+    /// `magnet:CHN>USA`, `owner:Lynas`, several joined by `+`
+    #[arg(long, value_name = "NODE")]
+    pub without: Option<String>,
     /// Folder for the results [default: results/SCENARIO; with --json: none]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use coercivity_engine::results::summary::Summary;
 use coercivity_engine::results::tables::tables;
-use coercivity_engine::results::view::view;
+use coercivity_engine::results::view::{chokepoints, view};
 use coercivity_engine::run::Setup;
 use coercivity_engine::solve::{Method, Settings};
 use coercivity_engine::{Foresight, Progress, Stage, run};
@@ -20,7 +20,7 @@ use crate::args::Job;
 use crate::files::{REFERENCE, World};
 use crate::input::{Input, model_in, no_measures, print, scenario_path};
 use crate::output::write_folder;
-use crate::run::{command, files_of, json};
+use crate::run::{command, files_of, json, loss};
 
 /// Tells each stage as a line of JSON.
 struct Telling;
@@ -61,20 +61,31 @@ pub fn job(args: &Job) -> Result<(), Failure> {
     let settings = Settings { method, ..Settings::default() };
     let seconds = || clock.elapsed().as_secs_f64();
     let read = seconds();
-    let setup = Setup { foresight, settings, prune: true, without: None, clock: &seconds, progress: &Telling };
+    let without = loss(&input.model, request.without.as_deref())?;
+    let setup = Setup { foresight, settings, prune: true, without, clock: &seconds, progress: &Telling };
     let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
         Failure::Solver(format!("{error}. There are no figures, because none would be the answer."))
     })?;
+    tell(&Told { stage: "min-cuts".to_string(), done: None });
+    let found = match request.without {
+        None => Some(chokepoints::of_run(&input.model, &input.scenario, &outcome)),
+        Some(_) => None,
+    };
+    let found =
+        found.transpose().map_err(|error| Failure::Solver(format!("{error}. Its chokepoints are not known.")))?;
     tell(&Told { stage: "writing".to_string(), done: None });
     // No command gives the figures of a preview, or of a model that has a default scenario without it.
     let reproducible = !request.preview && (request.scenario.is_some() || input.model.default_scenario.is_none());
-    let again = if reproducible { command(&input, foresight, false) } else { String::new() };
+    let again =
+        if reproducible { command(&input, foresight, request.without.as_deref(), false) } else { String::new() };
     let mut summary = Summary::new(&input.model, &input.scenario, &outcome, again);
     summary.seconds.read = read;
     let writing = seconds();
     let mut view = view(&input.model, &input.scenario, &outcome, &summary);
     view.scenario_id.clone_from(&request.scenario);
     view.preview = request.preview;
+    view.without.clone_from(&request.without);
+    view.chokepoints = found;
     let mut files = files_of(&tables(&input.model, &input.scenario, &outcome))?;
     files.push(("view.json".to_string(), serde_json::to_vec(&view).expect("a view is plain data")));
     summary.seconds.write = seconds() - writing;

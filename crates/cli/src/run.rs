@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use coercivity_engine::node::{Loss, Node};
 use coercivity_engine::program::{Program, mps};
 use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
@@ -12,6 +13,7 @@ use coercivity_engine::run::{Setup, prepare};
 use coercivity_engine::solve::Settings;
 use coercivity_engine::state::State;
 use coercivity_engine::{Foresight, run as engine_run};
+use coercivity_model::{Model, Report};
 
 use crate::Failure;
 use crate::args::Run;
@@ -31,15 +33,16 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         may_replace(out, args.force).inspect_err(|_| line.done())?;
     }
     let read = clock.elapsed().as_secs_f64();
+    let without = loss(&input.model, args.without.as_deref()).inspect_err(|_| line.done())?;
     if let Some(path) = &args.write_mps {
-        write_mps(path, &input)?;
+        write_mps(path, &input, without.as_ref())?;
     }
     let foresight = args.foresight.into();
     let setup = Setup {
         foresight,
         settings: Settings { time_limit: args.time_limit, ..Settings::default() },
         prune: true,
-        without: None,
+        without,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: &line,
     };
@@ -48,7 +51,8 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         line.done();
         stopped(args, &input, foresight, &error.to_string())
     })?;
-    let mut summary = Summary::new(&input.model, &input.scenario, &outcome, command(&input, foresight, args.ranges));
+    let again = command(&input, foresight, args.without.as_deref(), args.ranges);
+    let mut summary = Summary::new(&input.model, &input.scenario, &outcome, again);
     summary.seconds.read = read;
     if args.ranges {
         let tell = |n, of| line.say(format!("ranges: {n} of {of} demands"));
@@ -80,9 +84,21 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     if args.json {
         println!("{}", json(&summary));
     } else {
-        show::run(&input, &outcome, &summary, out.as_deref());
+        show::run(&input, &outcome, &summary, args.without.as_deref(), out.as_deref());
     }
     Ok(())
+}
+
+/// The loss of a node from the first step on.
+pub fn loss(model: &Model, node: Option<&str>) -> Result<Option<Loss>, Failure> {
+    let Some(text) = node else { return Ok(None) };
+    let node = Node::parse(model, text).map_err(|problems| {
+        let mut report = Report::default();
+        problems.into_iter().for_each(|problem| report.push(problem));
+        input::print(&report);
+        Failure::Input
+    })?;
+    Ok(Some(Loss { node, steps: 0..model.steps() }))
 }
 
 /// The tables of a run as files.
@@ -111,18 +127,20 @@ fn output_folder(args: &Run, input: &Input) -> Option<PathBuf> {
 }
 
 /// The command that gives the same figures, without what does not change them.
-pub fn command(input: &Input, foresight: Foresight, ranges: bool) -> String {
+pub fn command(input: &Input, foresight: Foresight, without: Option<&str>, ranges: bool) -> String {
     let mut words = vec!["coercivity run".to_string()];
     words.extend(input.model_path.clone());
     words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));
     words.push(format!("--foresight {}", foresight.name()));
+    // A lane's node holds a `>`, an owner's name anything.
+    words.extend(without.map(|node| format!("--without '{}'", node.replace('\'', r"'\''"))));
     words.extend(ranges.then(|| "--ranges".to_string()));
     words.join(" ")
 }
 
-fn write_mps(path: &std::path::Path, input: &Input) -> Result<(), Failure> {
+fn write_mps(path: &std::path::Path, input: &Input, without: Option<&Loss>) -> Result<(), Failure> {
     let (model, scenario) = (&input.model, &input.scenario);
-    let (tags, space, policies) = prepare(model, scenario, Foresight::Perfect, true, None);
+    let (tags, space, policies) = prepare(model, scenario, Foresight::Perfect, true, without);
     let state = State::initial(model, &tags, &space);
     let program = Program::new(model, &space, &policies[0].1, &state);
     let names = mps::Names { model, scenario, tags: &tags, space: &space };
@@ -143,7 +161,7 @@ fn stopped(args: &Run, input: &Input, foresight: Foresight, why: &str) -> Failur
             "version": env!("CARGO_PKG_VERSION"),
             "model_hash": input.model.hash,
             "scenario_hash": input.scenario.hash,
-            "command": command(input, foresight, args.ranges),
+            "command": command(input, foresight, args.without.as_deref(), args.ranges),
         });
         println!("{known:#}");
     }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use coercivity_engine::results::summary::Summary;
-use coercivity_engine::results::view::{View, view};
+use coercivity_engine::results::view::{View, chokepoints, view};
 use coercivity_engine::run::Setup;
-use coercivity_engine::solve::Settings;
+use coercivity_engine::solve::{Settings, SolveError};
 use coercivity_engine::{Foresight, run};
 use coercivity_model::Report;
 use coercivity_web::report::{Contents, report as compose};
@@ -98,7 +98,7 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
     let foresight = args.foresight.into();
     let line = Line::new();
-    let mut main = look(&input, foresight, command(&input, foresight, false), &line)?;
+    let mut main = look(&input, foresight, command(&input, foresight, None, false), &line)?;
     main.scenario_id.clone_from(&input.scenario_name);
     line.say("without measures".to_string());
     let without = Input { scenario: no_measures(), ..input };
@@ -118,12 +118,15 @@ fn look(input: &Input, foresight: Foresight, command: String, line: &Line) -> Re
     let seconds = || clock.elapsed().as_secs_f64();
     let setup =
         Setup { foresight, settings: Settings::default(), prune: true, without: None, clock: &seconds, progress: line };
-    let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
+    let stopped = |error: SolveError| {
         line.done();
         Failure::Solver(format!("{error}. No report was written, because there is no answer to report."))
-    })?;
+    };
+    let outcome = run(&input.model, &input.scenario, &setup).map_err(stopped)?;
     let summary = Summary::new(&input.model, &input.scenario, &outcome, command);
-    Ok(view(&input.model, &input.scenario, &outcome, &summary))
+    let mut view = view(&input.model, &input.scenario, &outcome, &summary);
+    view.chokepoints = Some(chokepoints::of_run(&input.model, &input.scenario, &outcome).map_err(stopped)?);
+    Ok(view)
 }
 
 /// A host by its address, or `localhost`.

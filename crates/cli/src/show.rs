@@ -16,10 +16,11 @@ use crate::layout::{print, print_bold, quantity, table, wrap};
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 12;
 
-pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
+pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, without: Option<&str>, out: Option<&Path>) {
     let model = &input.model;
     println!();
-    println!("{} · {}", model.name, summary.scenario);
+    let without = without.map_or(String::new(), |node| format!(", without {node}"));
+    println!("{} · {}{without}", model.name, summary.scenario);
     println!();
     let sentence = headline(model, outcome);
     print_bold(&sentence);

@@ -223,6 +223,52 @@ fn wrong_edits_are_told_with_a_remedy() {
 }
 
 #[test]
+fn a_run_without_a_node_is_what_the_command_writes() {
+    let world = sourced();
+    let server = Server::start(&world, &[]);
+    let asked = |without: &str| json!({ "scenario": "cut", "foresight": "announced", "without": without });
+    let whole = server.done(&request(Some("cut"), json!([])));
+    let id = server.done(&asked("AAA:metal"));
+    assert_ne!(id, whole);
+    let summary = server.get(&format!("/api/v1/runs/{id}/summary")).json();
+    let again = summary["command"].as_str().unwrap();
+    assert!(again.ends_with(" --without 'AAA:metal'"), "{again}");
+    world.ok(&["run", "m", "--scenario", "cut", "--without", "AAA:metal", "--out", "out"]);
+    for table in ["demand.csv", "sites.csv", "flows.csv"] {
+        let answer = server.get(&format!("/api/v1/runs/{id}/tables/{table}"));
+        assert_eq!(answer.body, std::fs::read(world.path(&format!("out/{table}"))).unwrap(), "{table}");
+    }
+    let written: Value = serde_json::from_slice(&std::fs::read(world.path("out/summary.json")).unwrap()).unwrap();
+    for key in ["objective", "unmet", "command", "scenario_hash"] {
+        assert_eq!(summary[key], written[key], "{key}");
+    }
+    let view = |id: &str| server.get(&format!("/api/v1/runs/{id}/view")).json();
+    let (with, without) = (view(&whole), view(&id));
+    assert!(without["objective"].as_f64().unwrap() > with["objective"].as_f64().unwrap());
+    // What is narrow is said of the whole chain.
+    assert_eq!((&with["without"], &without["without"]), (&Value::Null, &json!("AAA:metal")));
+    assert_eq!(without["chokepoints"], Value::Null);
+    let first = &with["chokepoints"]["stages"][0];
+    assert_eq!((&first["kind"], &first["share"]), (&json!("stage"), &json!(1.0)));
+    // Each that is ranked can be asked for by its name.
+    for node in ["stages", "sites", "lanes"].iter().flat_map(|kind| with["chokepoints"][*kind].as_array().unwrap()) {
+        if node["kind"] != "re-exports" {
+            server.done(&asked(node["id"].as_str().unwrap()));
+        }
+    }
+
+    for (node, remedy) in [("AAA:metl", "`metal`"), ("", "write a site"), ("AAA:metal+zzz", "write a site")] {
+        let answer = server.ask(&asked(node));
+        assert_eq!(answer.code(), (422, "bad-node".to_string()), "{node}");
+        assert!(answer.json()["error"]["diagnostics"][0]["help"].as_str().unwrap().contains(remedy), "{node}");
+    }
+    assert_eq!(server.ask(&asked(&"AAA+".repeat(1000))).code(), (422, "bad-node".to_string()));
+    let refused = world.run(&["run", "m", "--scenario", "cut", "--without", "AAA:metl"]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.stderr.contains("`metal`"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_preview_is_in_quarters() {
     let world = sourced();
     let server = Server::start(&world, &[]);

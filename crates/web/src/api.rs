@@ -13,8 +13,9 @@ use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router, middleware};
+use coercivity_engine::node::Node;
 use coercivity_model::edit::{edited, read_edited};
-use coercivity_model::{Report, Scenario, describe, read_scenario};
+use coercivity_model::{Diagnostic, Report, Scenario, describe, read_scenario};
 use futures_util::Stream;
 use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
@@ -30,6 +31,9 @@ use crate::server::Config;
 /// Bytes of a request's body, and edits in it.
 const BODY: usize = 64 * 1024;
 const EDITS: usize = 200;
+
+/// Bytes of the name of a node that is lost.
+const NODE: usize = 500;
 
 /// A client has so long to send its body, and an answer takes no longer.
 const BODY_TIME: Duration = Duration::from_secs(10);
@@ -59,9 +63,13 @@ impl Failure {
     }
 
     fn of(report: &Report) -> Failure {
-        let first = report.diagnostics().first().map_or("the scenario is wrong", |d| &d.message);
-        let mut failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-edits", first);
-        failure.diagnostics = serde_json::to_value(report.diagnostics()).unwrap_or_default();
+        Failure::of_all("bad-edits", report.diagnostics())
+    }
+
+    fn of_all(code: &'static str, diagnostics: &[Diagnostic]) -> Failure {
+        let first = diagnostics.first().map_or("the scenario is wrong", |d| &d.message);
+        let mut failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code, first);
+        failure.diagnostics = serde_json::to_value(diagnostics).unwrap_or_default();
         failure
     }
 
@@ -216,6 +224,10 @@ async fn ask(State(app): App, body: Result<Bytes, BytesRejection>) -> Result<Res
         let why = format!("{} edits, and at most {EDITS} can be at once", asked.edits.len());
         return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "too-many-edits", why));
     }
+    if asked.without.as_ref().is_some_and(|node| node.len() > NODE) {
+        let why = format!("the name of a node may have {NODE} bytes");
+        return Err(Failure::new(StatusCode::UNPROCESSABLE_ENTITY, "bad-node", why));
+    }
     let shared = Arc::clone(&app);
     // Reading a scenario takes a while that others need not wait.
     let order = tokio::task::spawn_blocking(move || order(&shared, asked))
@@ -238,6 +250,9 @@ fn order(app: &Shared, asked: RunRequest) -> Result<Order, Failure> {
     if !asked.edits.is_empty() {
         read_edited(&text, model, &mut report).ok_or_else(|| Failure::of(&report))?;
     }
+    if let Some(node) = &asked.without {
+        Node::parse(model, node).map_err(|wrong| Failure::of_all("bad-node", &wrong))?;
+    }
     let request = Request {
         model: app.config.model_path.clone(),
         model_hash: model.hash.clone(),
@@ -245,8 +260,9 @@ fn order(app: &Shared, asked: RunRequest) -> Result<Order, Failure> {
         edited: !asked.edits.is_empty(),
         foresight: asked.foresight,
         preview: asked.preview,
+        without: asked.without.clone(),
     };
-    let id = job::id(&app.config.build, &model.hash, &text, asked.foresight, asked.preview);
+    let id = job::id(&app.config.build, &model.hash, &text, &asked);
     Ok(Order { id, asked, request, scenario: text })
 }
 
@@ -325,7 +341,8 @@ async fn bytes(app: &Shared, id: &str, name: &str) -> Result<Vec<u8>, Failure> {
 async fn report_of(app: &Arc<Shared>, id: &str) -> Result<Response, Failure> {
     let main = bytes(app, id, "view.json").await?;
     let preview = app.runs.status(id).is_some_and(|status| status.request.preview);
-    let without = RunRequest { scenario: None, foresight: job::Foresight::Perfect, preview, edits: Vec::new() };
+    let without =
+        RunRequest { scenario: None, foresight: job::Foresight::Perfect, preview, edits: Vec::new(), without: None };
     let ghost = order(app, without)?.id;
     let ghost = bytes(app, &ghost, "view.json").await.map_err(|_| {
         Failure::new(

@@ -30,6 +30,9 @@ pub struct RunRequest {
     pub preview: bool,
     #[serde(default)]
     pub edits: Vec<Edit>,
+    /// A node that is lost from the first step on, which is known from the start.
+    #[serde(default)]
+    pub without: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
@@ -61,6 +64,7 @@ pub struct Request {
     pub edited: bool,
     pub foresight: Foresight,
     pub preview: bool,
+    pub without: Option<String>,
 }
 
 /// How far a process is, one line of its standard output.
@@ -73,12 +77,14 @@ pub struct Told {
 }
 
 /// The name of a run: what is the same gives the same figures. `program` tells this program from others of its
-/// version, `scenario` is the text of the flattened file.
-pub fn id(program: &str, model_hash: &str, scenario: &str, foresight: Foresight, preview: bool) -> String {
+/// version, `scenario` is the text of the flattened file, `asked` says what else there is.
+pub fn id(program: &str, model_hash: &str, scenario: &str, asked: &RunRequest) -> String {
     let mut hash = Sha256::new();
     // With perfect foresight whatever was asked.
-    let foresight = if preview { Foresight::Perfect } else { foresight };
-    for part in [program, model_hash, scenario, foresight.name(), if preview { "preview" } else { "" }] {
+    let foresight = if asked.preview { Foresight::Perfect } else { asked.foresight };
+    let preview = if asked.preview { "preview" } else { "" };
+    let without = asked.without.as_deref().unwrap_or_default();
+    for part in [program, model_hash, scenario, foresight.name(), preview, without] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
@@ -136,7 +142,10 @@ mod tests {
     #[test]
     fn names_tell_runs_apart() {
         use Foresight::{Announced, Perfect};
-        let id = |model, scenario, foresight, preview| super::id("p", model, scenario, foresight, preview);
+        let asked =
+            |foresight, preview| RunRequest { scenario: None, foresight, preview, edits: Vec::new(), without: None };
+        let id = |model, scenario, foresight, preview| super::id("p", model, scenario, &asked(foresight, preview));
+        let lost = RunRequest { without: Some("CHN:oxide".to_string()), ..asked(Announced, false) };
         let one = id("m", "s", Announced, false);
         assert!(is_id(&one), "{one}");
         assert_eq!(one, id("m", "s", Announced, false));
@@ -146,7 +155,8 @@ mod tests {
             id("m", "s", Perfect, false),
             id("m", "s", Announced, true),
             id("ms", "", Announced, false),
-            super::id("q", "m", "s", Announced, false),
+            super::id("q", "m", "s", &asked(Announced, false)),
+            super::id("p", "m", "s", &lost),
         ];
         assert!(others.iter().all(|other| *other != one));
         assert_eq!(id("m", "s", Announced, true), id("m", "s", Perfect, true));

@@ -1,6 +1,6 @@
 //! Where a chain is narrow: which country, stage, site and lane, and what it would save to relieve it.
 //!
-//! Three looks at one run with perfect foresight. [`concentration`] says how few make each product;
+//! Three looks at one run. [`concentration`] says how few make each product;
 //! [`cut`] what limits each need if the day's capacities and measures last; the prices of the run's
 //! program what more of each capacity and lane would save. [`chokepoints`] joins them by node: a country
 //! at a stage (`CHN:oxide`), a site (`sep-north`), a lane (`mag-h:CHN>USA`). [`tables`] lays them out.
@@ -130,7 +130,8 @@ pub fn cuts(
     Ok(cuts.into_iter().flatten().collect())
 }
 
-/// The chokepoints of a run with perfect foresight, as of step `at`, joined with the [`cuts`] of that step.
+/// The chokepoints of a run, as of step `at`, joined with the [`cuts`] of that step. Of a run with announced foresight
+/// what more capacity saves is what each plan says of the steps that were carried out.
 pub fn chokepoints(model: &Model, scenario: &Scenario, outcome: &Outcome, at: usize, cuts: Vec<Cut>) -> Chokepoints {
     let chain = Chain::new(model);
     let window = year_from(model, at);

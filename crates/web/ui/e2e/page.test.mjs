@@ -15,7 +15,7 @@ import { finished, id, launch, open } from './browser.mjs';
 import { binary, serve } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const pages = ['overview', 'policies', 'compare', 'data'];
+const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'];
 const scenario = 'truce-lapses';
 const perfect = `s=${scenario}&f=perfect`;
 /** A run of the reference model, while other work shares the machine. */
@@ -106,6 +106,7 @@ test('a newcomer reads the headline, moves the end of the truce, sees the change
   const shown = (await id(offline.page, 'headline').first().innerText()).replace(/\s+/g, ' ').trim();
   assert.equal(shown, moved.headline.text);
   const all = await offline.page.locator('body').innerText();
+  assert.ok(all.includes(moved.chokepoints.stages[0].name), 'it says where the chain is narrow');
   assert.ok(all.includes(moved.command) && all.includes(moved.model_hash), 'it says how to get the same again');
   assert.deepEqual(offline.wrong, []);
   await offline.context.close();
@@ -180,10 +181,11 @@ test('nothing is out of reach: axe finds nothing, nothing scrolls sideways, at t
   await run({ scenario });
   await run({ scenario: null });
   await run({ scenario: 'truce-extended' });
+  await run({ scenario, without: 'CHN:oxide' });
   for (const [width, colorScheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) {
     const { page, wrong, context } = await open(browser, server.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
     for (const name of pages) {
-      await page.goto(`${server.url}/#/${name}?${perfect}&c=${scenario},truce-extended`);
+      await page.goto(`${server.url}/#/${name}?${perfect}&c=${scenario},truce-extended&node=CHN:oxide`);
       await page.reload();
       await page.locator('main h1').first().waitFor({ timeout: RUN });
       await id(page, 'progress').first().waitFor({ state: 'detached', timeout: RUN });
@@ -263,6 +265,74 @@ test('what is downloaded as CSV is what the API says', { timeout: RUN }, async (
   const { figures } = await api('data');
   const wanted = figures.filter((f) => JSON.stringify([f.table, f.row, f.column]).includes('mine-bayan-obo'));
   assert.ok(wanted.length > 0 && wanted.every((f) => text.includes(f.row) && text.includes(f.value)));
+  await context.close();
+});
+
+test('a click on a chokepoint shows what is lost without it', { timeout: 2 * RUN }, async () => {
+  const base = await view({ scenario });
+  const [first, second] = base.chokepoints.stages;
+  const { page, wrong, context } = await open(browser, server.url);
+  await page.goto(`${server.url}/#/chokepoints?${perfect}`);
+  await full(page, 'choke-row');
+  assert.ok((await id(page, 'headline').innerText()).includes(first.name));
+  const rows = id(page, 'choke-row');
+  assert.ok((await rows.first().textContent()).includes(first.name));
+  const widths = () => page.locator('[data-testid="sankey"] .lk').evaluateAll((all) => all.map((one) => one.getAttribute('stroke-width')).join());
+  const before = await widths();
+
+  // Marked at once, in the flows as they are; then what is lost.
+  await rows.first().click();
+  await id(page, 'marked').first().waitFor();
+  await id(page, 'losses').waitFor({ timeout: RUN });
+  await page.waitForFunction(() => document.querySelector('[data-testid="loss-basis"]')?.textContent.startsWith('Full'), null, { timeout: RUN });
+  const lost = await view({ scenario, without: first.id });
+  assert.ok(lost.objective > base.objective && lost.unmet_value > base.unmet_value);
+  assert.match(await id(page, 'loss-unmet').innerText(), /^\+\$/);
+  assert.notEqual(await widths(), before);
+  assert.ok(await page.locator('[data-testid="sankey"] .lkg').count() > 0, 'the flows with nothing lost are behind');
+  const link = page.url();
+  assert.ok(decodeURIComponent(link).includes(`node=${first.id}`));
+  const losses = await id(page, 'losses').innerText();
+  assert.ok(losses.includes(lost.command));
+
+  const csv = async (figure) => {
+    await id(page, figure).locator('summary').click();
+    const file = await save(page, () => id(page, figure).locator('[data-testid="export-csv"]').click(), `${figure}.csv`);
+    return (await readFile(file, 'utf8')).trim().split(/\r?\n/);
+  };
+  const ranked = await csv('ranking');
+  assert.equal(ranked.length, 1 + ['stages', 'sites', 'lanes'].reduce((sum, kind) => sum + base.chokepoints[kind].length, 0));
+  assert.ok(ranked[1].startsWith(`stage,${first.id},`) && ranked[1].includes(`,${first.one_percent},`), ranked[1]);
+  assert.ok(ranked.some((line) => line.includes(`,${second.one_percent},`)));
+  const needs = (await csv('losses')).slice(1).map((line) => line.split(','));
+  const costs = (run) => new Map(run.demands.map((demand) => [demand.id, demand.cost]));
+  const [was, is] = [costs(base), costs(lost)];
+  assert.ok(needs.length > 0);
+  for (const cells of needs) assert.equal(Number(cells.at(-2)), is.get(cells[0]) - was.get(cells[0]), cells.join());
+
+  // A copied link shows the same; the keyboard gives back what is lost, and takes the next.
+  await page.goto('about:blank');
+  await page.goto(link);
+  await page.waitForFunction(() => document.querySelector('[data-testid="loss-basis"]')?.textContent.startsWith('Full'), null, { timeout: RUN });
+  assert.equal(await id(page, 'losses').innerText(), losses);
+  await page.keyboard.press('Escape');
+  await id(page, 'losses').waitFor({ state: 'detached' });
+  assert.ok(!page.url().includes('node='));
+  await rows.first().focus();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await page.waitForFunction((node) => decodeURIComponent(location.hash).includes(`node=${node}`), second.id);
+  await page.keyboard.press('Escape');
+  await id(page, 'kind-stages').focus();
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction((name) => document.querySelector('[data-testid="choke-row"]').textContent.includes(name), base.chokepoints.sites[0].id);
+  assert.deepEqual(wrong, []);
+
+  // What is no node is said, with what would be one.
+  await page.goto(`${server.url}/#/chokepoints?${perfect}&node=CHN:oxid`);
+  await page.reload();
+  await id(page, 'error').waitFor({ timeout: RUN });
+  assert.match(await id(page, 'error').innerText(), /use `oxide`/);
   await context.close();
 });
 

@@ -10,6 +10,8 @@ const views = {
   overview: `overview?${perfect}&t=2027-03`,
   trace: `overview?${perfect}&t=2027-03&trace=USA-military`,
   policies: `policies?${perfect}&d=busan:until=2027-05-10`,
+  chokepoints: `chokepoints?${perfect}`,
+  lost: `chokepoints?${perfect}&t=2027-03&node=CHN:oxide`,
   compare: `compare?${perfect}&c=truce-lapses,truce-extended`,
   data: `data?${perfect}`,
 };
@@ -21,6 +23,7 @@ const runs = [
   { scenario: 'truce-lapses' },
   { scenario: null },
   { scenario: 'truce-extended' },
+  { scenario: 'truce-lapses', without: 'CHN:oxide' },
   { scenario: 'truce-lapses', edits: [{ id: 'busan', set: { until: '2027-05-10' } }] },
 ];
 for (const run of runs) await finished(server.url, { foresight: 'perfect', edits: [], ...run });

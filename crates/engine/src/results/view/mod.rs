@@ -1,6 +1,7 @@
 //! One run for people who look: what the page and the report draw, and nothing they would have to compute
 //! from rows. Every number comes from the run; numbers are rounded to six digits, those of flows to four.
 
+pub mod chokepoints;
 mod flows;
 mod key;
 mod makers;
@@ -16,6 +17,7 @@ use super::tables::met;
 use crate::run::Outcome;
 use crate::trace::Chain;
 
+pub use chokepoints::Chokepoints;
 pub use flows::{Flows, Group, LinkOfGroup, NodeOfView};
 pub use key::Key;
 pub use makers::{Lane, Made, Trade};
@@ -40,6 +42,8 @@ pub struct View {
     pub foresight: &'static str,
     /// Whether this is the model in quarterly steps.
     pub preview: bool,
+    /// The node that is lost from the first step on, where one is.
+    pub without: Option<String>,
     pub currency: String,
     pub version: &'static str,
     pub command: String,
@@ -58,6 +62,8 @@ pub struct View {
     /// Empty where a loop of goods has no answer (see [`crate::trace`]).
     pub flows: Vec<Flows>,
     pub losses: Vec<Loss>,
+    /// What [`chokepoints::of_run`] says of a run with all its nodes; `None` where nobody asked.
+    pub chokepoints: Option<Chokepoints>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -161,6 +167,7 @@ pub fn view(model: &Model, scenario: &Scenario, outcome: &Outcome, summary: &Sum
         story: scenario.story.clone(),
         foresight: summary.foresight,
         preview: false,
+        without: None,
         currency: model.currency.clone(),
         version: summary.version,
         command: summary.command.clone(),
@@ -177,6 +184,7 @@ pub fn view(model: &Model, scenario: &Scenario, outcome: &Outcome, summary: &Sum
         trade: makers::trade(model, &chain, scenario, outcome),
         flows: flows::flows(model, outcome),
         losses: region_losses(model, outcome),
+        chokepoints: None,
     }
 }
 

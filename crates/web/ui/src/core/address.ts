@@ -1,7 +1,7 @@
 // The address `#/<page>?s=...` as a value and back: a copied link restores the view, edits included.
 import type { Edit, Foresight } from './contract'
 
-export const pages = ['overview', 'policies', 'compare', 'data'] as const
+export const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'] as const
 export type Page = (typeof pages)[number]
 
 export interface Address {
@@ -20,10 +20,15 @@ export interface Address {
   edits: Edit[]
   /** Scenarios of the page Compare. */
   compare: string[]
+  /** Which chokepoints are listed; empty means those the node is of, else the first. */
+  kind: string
+  /** The node that is lost on the page Chokepoints; empty means none. */
+  node: string
 }
 
 export const nowhere: Address = {
   page: 'overview', s: '', t: '', flow: '', stage: '', trace: '', foresight: 'announced', edits: [], compare: [],
+  kind: '', node: '',
 }
 
 // Within `d`, edits stand apart by `;`, an id from its changes by `:`, changes by `,`, a key from its value by `=`. Ids,
@@ -91,6 +96,8 @@ export function addressText(address: Address): string {
   add('trace', encode(address.trace))
   add('f', address.foresight === 'perfect' ? 'perfect' : '')
   add('c', address.compare.map(encode).join(','))
+  add('kind', encode(address.kind))
+  add('node', encode(address.node))
   add('d', editsText(address.edits))
   return `#/${address.page}${parts.length ? '?' + parts.join('&') : ''}`
 }
@@ -114,5 +121,7 @@ export function addressOf(hash: string): Address {
     foresight: text('f') === 'perfect' ? 'perfect' : 'announced',
     edits: editsOf(raw.get('d') ?? ''),
     compare: (raw.get('c') ?? '').split(',').filter(Boolean).map(decode),
+    kind: text('kind'),
+    node: text('node'),
   }
 }

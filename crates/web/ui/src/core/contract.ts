@@ -51,10 +51,28 @@ export type Unit = 'week' | 'month' | 'quarter'
 /** First days of the steps; steps from `read` on belong to the end of the horizon and are not to be read. */
 export interface Calendar { unit: Unit; days: string[]; end: string; read: number }
 
+/** A node of the chain with what makes it a chokepoint; `id` names it as on the command line. */
+export interface Ranked {
+  id: string; kind: 'stage' | 'site' | 'lane' | 're-exports'; name: string; stage: string; regions: string[]
+  share: number | null; hhi: number | null; n1_carried: number | null
+  cuts: number; largest_cut: number; one_percent: number; one_more: number; when: string | null; set_by: string | null
+}
+
+/** Who makes the output of a stage; `hhi_by_owner` is the least and the most, as far as owners are known. */
+export interface StageShares {
+  stage: string; output: number; countries: { region: string; share: number }[]
+  hhi: number; hhi_by_owner: [number, number]; unknown_owner: number; n1: number | null; n1_carried: number | null
+}
+
+export interface Chokepoints {
+  from: string; until: string; needs: number
+  stages: Ranked[]; sites: Ranked[]; lanes: Ranked[]; concentration: StageShares[]
+}
+
 export interface View {
   view: 1
   model: string; model_hash: string; scenario: string; scenario_id: string | null; scenario_hash: string
-  story: string; foresight: Foresight; preview: boolean; currency: string; version: string; command: string | null
+  story: string; foresight: Foresight; preview: boolean; without: string | null; currency: string; version: string; command: string | null
   objective: number; unmet_value: number
   calendar: Calendar
   headline: { text: string; strong: string[] }
@@ -62,6 +80,8 @@ export interface View {
   regions: Region[]; demands: Demand[]; policies: Policy[]; events: PolicyEvent[]
   stages: StageOutput[]; trade: StageTrade[]; flows: Flows[]
   losses: { region: string; civil: number; military: number; duties: number }[]
+  /** Null in a run without a node. */
+  chokepoints: Chokepoints | null
 }
 
 export type Foresight = 'announced' | 'perfect'
@@ -92,8 +112,8 @@ export interface Scenario { id: string; name: string; story: string; measures: S
 /** A change to one measure or truce of a scenario. */
 export interface Edit { id: string; off?: true; set?: Record<string, string | number | null> }
 
-/** What one run is of; without a scenario there are no measures. */
-export interface RunRequest { scenario: string | null; foresight: Foresight; preview: boolean; edits: Edit[] }
+/** What one run is of; without a scenario there are no measures. `without` is a node that is lost. */
+export interface RunRequest { scenario: string | null; foresight: Foresight; preview: boolean; edits: Edit[]; without?: string }
 
 export interface Diagnostic {
   severity?: string; code: string; message: string

@@ -13,10 +13,10 @@ function demand(id: string, changed: Partial<Demand> = {}): Demand {
 function view(scenario: string, demands: Demand[], changed: Partial<View> = {}): View {
   return {
     view: 1, model: 'M', model_hash: '', scenario, scenario_id: scenario, scenario_hash: '', story: '', foresight: 'announced',
-    preview: false, currency: 'USD', version: '', command: null, objective: 100e6, unmet_value: 10e6,
+    preview: false, without: null, currency: 'USD', version: '', command: null, objective: 100e6, unmet_value: 10e6,
     calendar: { unit: 'month', days: ['2025-01-01', '2025-02-01', '2025-03-01'], end: '2025-04-01', read: 2 },
     headline: { text: 'x', strong: [] }, key: [], regions: [{ id: 'USA', name: 'United States', lat: 0, lon: 0 }],
-    demands, policies: [], events: [], stages: [], trade: [], flows: [], losses: [], ...changed,
+    demands, policies: [], events: [], stages: [], trade: [], flows: [], losses: [], chokepoints: null, ...changed,
   }
 }
 

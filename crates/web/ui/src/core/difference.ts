@@ -38,6 +38,12 @@ export function changeOf(before: number, after: number): number {
   return Math.abs(change) <= noise * Math.max(Math.abs(before), Math.abs(after)) ? 0 : change
 }
 
+/** What two runs are that are compared. */
+export function basisOf(view: View): string {
+  if (view.preview) return 'Quarterly preview against quarterly preview, both with perfect foresight.'
+  return `Full run against full run, ${view.foresight === 'perfect' ? 'perfect foresight' : 'measures known as announced'}.`
+}
+
 /** The defence need that runs short first; of those in the same step the one that costs most. */
 export function firstDefence(view: View): Demand | null {
   const short = view.demands.filter((demand) => demand.end_use === 'military' && demand.first)

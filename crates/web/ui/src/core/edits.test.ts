@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { addressOf, addressText, nowhere } from './address'
-import type { Edit } from './contract'
+import type { Edit, RunRequest } from './contract'
 import { changes, runKey, undo, valueAfter, withSwitch, withValue } from './edits'
 import { scenario } from './fixtures'
 
@@ -46,7 +46,10 @@ describe('edits', () => {
   it('names the same run whatever the order of the edits', () => {
     const a: Edit = { id: 'a', set: { until: null, rate: 1 } }
     const b: Edit = { id: 'b', off: true }
-    expect(runKey('s', 'perfect', false, [a, b])).toBe(runKey('s', 'perfect', false, [b, { id: 'a', set: { rate: 1, until: null } }]))
-    expect(runKey('s', 'perfect', false, [a])).not.toBe(runKey('s', 'perfect', true, [a]))
+    const key = (edits: Edit[], changed: Partial<RunRequest> = {}) =>
+      runKey({ scenario: 's', foresight: 'perfect', preview: false, edits, ...changed })
+    expect(key([a, b])).toBe(key([b, { id: 'a', set: { rate: 1, until: null } }]))
+    expect(key([a])).not.toBe(key([a], { preview: true }))
+    expect(key([a])).not.toBe(key([a], { without: 'CHN:oxide' }))
   })
 })

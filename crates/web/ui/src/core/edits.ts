@@ -1,5 +1,5 @@
 // Changes to a scenario as values: merged, undone, counted. What was changed back to what the scenario says is no change.
-import type { Edit, Scenario, ScenarioMeasure, ScenarioTruce } from './contract'
+import type { Edit, RunRequest, Scenario, ScenarioMeasure, ScenarioTruce } from './contract'
 
 export type Value = string | number | null
 
@@ -62,9 +62,9 @@ export function undo(edits: Edit[], change: Change): Edit[] {
 }
 
 /** The same for the same edits, whatever order they were made in: names a run. */
-export function runKey(scenario: string | null, foresight: string, preview: boolean, edits: Edit[]): string {
+export function runKey({ scenario, foresight, preview, edits, without }: RunRequest): string {
   const sorted = edits
     .map((edit) => ({ ...edit, set: edit.set && Object.entries(edit.set).sort(([a], [b]) => (a < b ? -1 : 1)) }))
     .sort((a, b) => (a.id < b.id ? -1 : 1))
-  return JSON.stringify([scenario, foresight, preview, sorted])
+  return JSON.stringify([scenario, foresight, preview, sorted, without])
 }

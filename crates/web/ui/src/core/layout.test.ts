@@ -91,7 +91,7 @@ describe('the Sankey', () => {
   })
 
   it('is exported as it is drawn', () => {
-    const lines = sankeyCsv(graph, 1, '2025-02').split('\r\n')
+    const lines = sankeyCsv(graph, 1, '2025-02', 'without measures').split('\r\n')
     expect(lines[0]).toBe('month,kind,stage,from,to,unit,flow,without_measures,required,from_stock')
     expect(lines).toContain('2025-02,flow,ore,CHN,JPN,t,2,5,,')
     expect(lines).toContain('2025-02,use,use,,JPN users,t,4,8,8,1')

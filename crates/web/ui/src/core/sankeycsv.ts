@@ -2,9 +2,9 @@
 import { csv, type Cell } from './csv'
 import type { FlowGraph, GraphNode } from './flowgraph'
 
-const header = ['month', 'kind', 'stage', 'from', 'to', 'unit', 'flow', 'without_measures', 'required', 'from_stock']
-
-export function sankeyCsv(graph: FlowGraph, step: number, month: string): string {
+/** `than` says what the pale flows are. */
+export function sankeyCsv(graph: FlowGraph, step: number, month: string, than: string): string {
+  const header = ['month', 'kind', 'stage', 'from', 'to', 'unit', 'flow', than.replaceAll(' ', '_'), 'required', 'from_stock']
   const stage = (node: GraphNode) => node.stage || graph.columns[node.column]
   const ghost = (series: Float64Array) => (graph.hasGhost ? series[step] : null)
   const rows: Cell[][] = graph.links.map((link) => [

@@ -91,21 +91,21 @@ export function sankeyPainter(svg: SVGSVGElement, skeleton: Skeleton, labels: La
   }
 }
 
-export function linkTip(link: PlacedLink, time: number, unit: string, per: string): string[] {
+export function linkTip(link: PlacedLink, time: number, unit: string, per: string, than: string): string[] {
   const value = at(link.actual, time)
   const ghost = at(link.ghost, time)
   const lines = [`${link.from.name} → ${link.to.name}`, `${amount(value, unit)} a ${per}`]
-  if (ghost > 0) lines.push(`${percent(value / ghost)} of the flow without measures`)
+  if (ghost > 0) lines.push(`${percent(value / ghost)} of the flow ${than}`)
   return lines
 }
 
-export function nodeTip(node: PlacedNode, time: number, unit: string, per: string): string[] {
+export function nodeTip(node: PlacedNode, time: number, unit: string, per: string, than: string): string[] {
   const { value, share } = figuresOf(node, time, unit)
   const lines = [node.name, `${amount(value, unit)} a ${per}`]
   if (node.user) {
     lines.push(`${percent(Math.min(1, share))} of demand met`)
     const drawn = at(node.user.fromStock, time)
     if (drawn > 0) lines.push(`${amount(drawn, unit)} drawn from stock`)
-  } else if (at(node.ghost, time) > 0) lines.push(`${percent(share)} of the flow without measures`)
+  } else if (at(node.ghost, time) > 0) lines.push(`${percent(share)} of the flow ${than}`)
   return lines
 }

@@ -133,7 +133,7 @@ const runs = new Map<string, Run>()
 
 /** The run of a request, shared by all who ask the same. */
 export function runOf(request: RunRequest): Run {
-  const key = runKey(request.scenario, request.foresight, request.preview, request.edits)
+  const key = runKey(request)
   const run = runs.get(key) ?? new Run(request)
   // The latest is last, so that the first that nobody wants is the one to give up.
   runs.delete(key)
