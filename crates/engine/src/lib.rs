@@ -8,6 +8,7 @@
 //! fit what is made and used, [`chokepoints`] where a chain is narrow, [`mod@trace`] where things were made, and
 //! [`mod@survive`] how long needs stay met without a part of it.
 
+pub mod assess;
 pub mod balance;
 pub mod chokepoints;
 pub mod node;
