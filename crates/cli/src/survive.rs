@@ -115,7 +115,7 @@ pub fn step_of(model: &Model, day: Date) -> Option<usize> {
 }
 
 /// The demands of these names: ids, or all of a region or group.
-fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usize> {
+pub fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usize> {
     let mut all = BTreeSet::new();
     for name in names {
         let of_region = |d: &usize| {
