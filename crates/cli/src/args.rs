@@ -462,13 +462,13 @@ Examples:
   coercivity assess --demand deu-traction --demand deu-wind
   coercivity assess --demand DEU --scenario baseline --out assessment-2026
   coercivity assess my-model --demand my-plant --force
-  coercivity assess --demand DEU --json > assessment.json
+  coercivity assess --demand DEU --quarters --json > assessment.json
 
 Frames:
   crma-24   EU Critical Raw Materials Act, article 24: where materials are extracted, processed and
             recycled; what may affect supply; how vulnerable it is; what would help
 
-It takes minutes on the reference model. It is analysis, and no legal advice.
+On the reference model it takes minutes. It is analysis, and no legal advice.
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
 
@@ -486,6 +486,9 @@ pub struct Assess {
     /// Scenario: a file, or the name of one in the model's folder `scenarios`
     #[arg(long, value_name = "FILE|NAME")]
     pub scenario: Option<String>,
+    /// Count in quarters: rougher, and done in a third of the time or less
+    #[arg(long)]
+    pub quarters: bool,
     /// Folder for assessment.html, assessment.md, assessment.json and the tables [default: assessment;
     /// with --json: none]
     #[arg(long, value_name = "DIR")]

@@ -92,8 +92,10 @@ pub fn headline(a: &Assessment) -> String {
     let short: Vec<&Need> = a.needs.iter().filter(|need| need.short.is_some()).collect();
     let first = short.iter().filter_map(|need| need.short.as_ref()).map(|short| short.first).min();
     let mut sentence = match first {
-        Some(day) => format!("{} of {} run short, the first on {day}.", short.len(), counted(a.needs.len(), "need")),
-        None => format!("As it is, none of {} runs short.", counted(a.needs.len(), "need")),
+        Some(day) if a.needs.len() == 1 => format!("The need runs short from {day}."),
+        Some(day) => format!("{} of {} needs run short, the first from {day}.", short.len(), a.needs.len()),
+        None if a.needs.len() == 1 => "As it is, the need stays met to the end.".to_string(),
+        None => format!("As it is, all of {} stay met to the end.", counted(a.needs.len(), "need")),
     };
     if let Some(view) = &a.vulnerability
         && let Some(one) = view.nodes.first().filter(|one| is_sooner(view, one.survives_days))
@@ -101,7 +103,11 @@ pub fn headline(a: &Assessment) -> String {
         sentence += &format!(
             " Without {} {} met for {}.",
             one.node,
-            if a.never_met.is_empty() { "all stay" } else { "those that can be met stay" },
+            match (a.needs.len(), a.never_met.is_empty()) {
+                (1, _) => "it stays",
+                (_, true) => "all stay",
+                (_, false) => "those that can be met at the start stay",
+            },
             duration(one.survives_days)
         );
     }
@@ -150,8 +156,13 @@ fn head(made: &Made) -> Vec<Block> {
     vec![
         text(headline(a)),
         text(format!(
-            "Model: {}. Scenario: {}. Days: {} to {}; map and factors are those of the year to {}.",
-            made.input.model.name, made.input.scenario.name, a.from, a.until, a.year_until
+            "Model: {}. Scenario: {}. Days: {} to {}, in steps of a {}; map and factors are those of the year to {}.",
+            made.input.model.name,
+            made.input.scenario.name,
+            a.from,
+            a.until,
+            format!("{:?}", made.input.model.step).to_lowercase(),
+            a.year_until
         )),
         text(
             "This document follows the parts of the assessment that article 24 of the EU's Critical Raw Materials Act \

@@ -49,7 +49,10 @@ pub fn assess(args: &Assess) -> Result<(), Failure> {
     if let Some(out) = &out {
         may_replace(out, args.force)?;
     }
-    let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
+    let mut input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
+    if args.quarters {
+        input.model = input.model.in_quarters();
+    }
     let needs = needs(args, &input.model)?;
     let settings = Settings { time_limit: args.time_limit, ..Settings::default() };
     let asked = Asked { model: &input.model, scenario: &input.scenario, needs: &needs, settings };
@@ -110,6 +113,7 @@ fn command(args: &Assess, input: &Input, frame: &str) -> String {
     words.push(format!("--frame {frame}"));
     words.extend(args.demand.iter().map(|demand| format!("--demand {demand}")));
     words.extend(input.scenario_name.as_ref().map(|name| format!("--scenario {name}")));
+    words.extend(args.quarters.then(|| "--quarters".to_string()));
     words.join(" ")
 }
 

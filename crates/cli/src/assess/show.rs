@@ -131,7 +131,7 @@ fn mitigation(a: &Assessment) {
         vec![one.id.clone(), first_short(a, one), quantity(one.saves / 1e6), quantity(one.saves_needs / 1e6), cost]
     });
     let left = all.len().saturating_sub(CHANGES);
-    print(&["change", "first short", &saves, "these needs", "costs"], 2, rows.collect(), left);
+    print(&["change", "first short", &saves, "these needs", "costs, M"], 2, rows.collect(), left);
 }
 
 fn evidence(a: &Assessment) {

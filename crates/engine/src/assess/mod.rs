@@ -32,7 +32,7 @@ pub use mitigation::Mitigation;
 use scope::Scope;
 
 /// Countries at stages that are lost one after the other, at most.
-const NODES: usize = 40;
+const NODES: usize = 24;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
