@@ -5,7 +5,7 @@ use coercivity_engine::assess::map::{MATTERS, OfProduct, OfStage};
 use coercivity_engine::assess::mitigation::Measure;
 use coercivity_engine::assess::{Assessment, Need};
 use coercivity_engine::results::headline::{duration, money, percent};
-use coercivity_engine::survive::view::View;
+use coercivity_engine::survive::view::{One, View};
 
 use super::Made;
 use crate::input::counted;
@@ -13,8 +13,6 @@ use crate::layout::quantity;
 
 /// Countries of a stage that are named.
 const COUNTRIES: usize = 6;
-/// Nodes of the table of vulnerability.
-const NODES: usize = 40;
 
 /// A document, of texts that are not escaped.
 pub struct Document {
@@ -104,9 +102,9 @@ pub fn headline(a: &Assessment) -> String {
             " Without {} {} met for {}.",
             one.node,
             match (a.needs.len(), a.never_met.is_empty()) {
-                (1, _) => "it stays",
-                (_, true) => "all stay",
-                (_, false) => "those that can be met at the start stay",
+                (1, _) => "it could stay",
+                (_, true) => "all could stay",
+                (_, false) => "those that can be met at the start could stay",
             },
             duration(one.survives_days)
         );
@@ -125,6 +123,15 @@ pub fn headline(a: &Assessment) -> String {
 /// Whether a loss ends needs before they end anyway.
 pub fn is_sooner(view: &View, days: f64) -> bool {
     days < view.nothing_lost.survives_days - 1e-6
+}
+
+/// How long needs stay met without a node, and until when.
+fn survives(view: &View, one: &One) -> String {
+    match one.short_from {
+        Some(day) if is_sooner(view, one.survives_days) => format!("{}, to {day}", duration(one.survives_days)),
+        Some(_) => "as long as with nothing lost".to_string(),
+        None => "to the end".to_string(),
+    }
 }
 
 /// Whether money is more than what the solver rounds.
@@ -392,46 +399,27 @@ fn vulnerability(a: &Assessment) -> Vec<Block> {
             names(&view.nothing_lost)
         ),
     }));
-    let sooner: Vec<_> = view.nodes.iter().filter(|one| is_sooner(view, one.survives_days)).collect();
-    let rows = sooner.iter().take(NODES).map(|one| {
+    if a.needs.iter().any(|need| need.short.as_ref().is_some_and(|first| short.is_none_or(|day| first.first < day))) {
+        blocks.push(text(
+            "In the run as it is some are short sooner than that: there everybody's needs and costs count, and it can be \
+             cheaper to leave one of these short than another's.",
+        ));
+    }
+    let rows = view.nodes.iter().map(|one| {
         cells(vec![
             one.node.clone(),
-            duration(one.survives_days),
-            one.short_from.map_or("the end".to_string(), |day| day.to_string()),
-            names(one),
+            survives(view, one),
+            if is_sooner(view, one.survives_days) { names(one) } else { String::new() },
             if one.exposed { "yes" } else { "no" }.to_string(),
             money(one.value_at_risk, &a.currency),
             money(lost(a, one), &a.currency),
         ])
     });
-    if sooner.is_empty() {
-        blocks.push(text("No loss of one country's stage ends that sooner."));
-    } else {
-        blocks.push(Block::Table {
-            header: vec![
-                "without",
-                "survives",
-                "short from",
-                "short first",
-                "exposed",
-                "at risk",
-                "of it, these needs",
-            ],
-            figures: vec![1, 5, 6],
-            rows: rows.collect(),
-        });
-    }
-    let rest: Vec<&str> =
-        view.nodes.iter().filter(|one| !is_sooner(view, one.survives_days)).map(|one| one.node.as_str()).collect();
-    if !rest.is_empty() {
-        let costliest = view.nodes.iter().filter(|one| !is_sooner(view, one.survives_days));
-        let most = costliest.map(|one| one.value_at_risk).fold(0.0, f64::max);
-        blocks.push(text(format!(
-            "Without any one of these they stay met as long as with nothing lost, at a cost of at most {}: {}.",
-            money(most, &a.currency),
-            rest.join(", ")
-        )));
-    }
+    blocks.push(Block::Table {
+        header: vec!["without", "survives", "short first", "exposed", "at risk", "of it, these needs"],
+        figures: vec![1, 4, 5],
+        rows: rows.collect(),
+    });
     if !a.not_lost.is_empty() {
         blocks.push(text(format!("Not tried, as their shares are smallest: {}.", a.not_lost.join(", "))));
     }
@@ -439,13 +427,13 @@ fn vulnerability(a: &Assessment) -> Vec<Block> {
 }
 
 /// What the needs of the assessment lose by a loss.
-pub fn lost(a: &Assessment, one: &coercivity_engine::survive::view::One) -> f64 {
+pub fn lost(a: &Assessment, one: &One) -> f64 {
     let mine = |id: &str| a.needs.iter().any(|need| need.id == id);
     one.lost.iter().filter(|lost| mine(&lost.demand)).map(|lost| lost.value).sum()
 }
 
 /// The needs that are short first.
-pub fn names(one: &coercivity_engine::survive::view::One) -> String {
+pub fn names(one: &One) -> String {
     let names: Vec<&str> = one.short.iter().take(3).map(|short| short.name.as_str()).collect();
     match one.short.len().saturating_sub(3) {
         0 => names.join(", "),
@@ -477,7 +465,9 @@ fn mitigation(a: &Assessment) -> Vec<Block> {
              may share at equal cost in more than one way, so the part of these needs is the less certain figure. Stock \
              is given and not bought: what it costs at the model's prices stands beside, and what holding it costs is in \
              what is saved already. What more capacity or substitution costs to bring about is not in the model and \
-             therefore unknown. Two changes together may save more or less than the sum.",
+             therefore unknown. What \
+             saves less than nothing costs more than it gives: a site may have to run at a least share of its capacity. \
+             Two changes together may save more or less than the sum.",
             money(m.cost, &a.currency),
             money(m.needs_cost, &a.currency),
             m.first_short.map_or("no day".to_string(), |day| day.to_string()),

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use coercivity_engine::assess::Assessment;
 use coercivity_engine::results::headline::{duration, percent};
+use coercivity_engine::survive::view::View;
 use comfy_table::Cell;
 
 use super::Made;
@@ -104,18 +105,24 @@ fn vulnerability(a: &Assessment) {
         println!("None of the needs can be met even at the start.\n");
         return;
     };
-    let sooner: Vec<_> = view.nodes.iter().filter(|one| is_sooner(view, one.survives_days)).collect();
-    if sooner.is_empty() {
-        println!("{}\n", wrap("No loss of one country's stage ends it sooner than it ends anyway."));
-        return;
+    if !view.nodes.iter().any(|one| is_sooner(view, one.survives_days)) {
+        println!("{}", wrap("No loss of one country's stage ends it sooner than it ends anyway."));
     }
     let risk = format!("at risk, M {}", a.currency);
-    let rows = sooner.iter().take(LOSSES).map(|one| {
+    let rows = view.nodes.iter().take(LOSSES).map(|one| {
         let (all, mine) = (quantity(one.value_at_risk / 1e6), quantity(lost(a, one) / 1e6));
-        vec![one.node.clone(), names(one), duration(one.survives_days), all, mine]
+        let sooner = is_sooner(view, one.survives_days);
+        let (first, survives) = if sooner { (names(one), duration(one.survives_days)) } else { as_before(view) };
+        vec![one.node.clone(), first, survives, all, mine]
     });
-    let left = sooner.len().saturating_sub(LOSSES);
+    let left = view.nodes.len().saturating_sub(LOSSES);
     print(&["without", "short first", "survives", &risk, "these needs"], 2, rows.collect(), left);
+}
+
+/// Who is short and how long it lasts where a loss changes nothing of that.
+fn as_before(view: &View) -> (String, String) {
+    let lasts = if view.nothing_lost.short_from.is_none() { "to the end" } else { "as it is" };
+    ("-".to_string(), lasts.to_string())
 }
 
 fn mitigation(a: &Assessment) {
