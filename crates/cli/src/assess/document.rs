@@ -384,7 +384,7 @@ fn vulnerability(a: &Assessment) -> Vec<Block> {
     };
     blocks.push(note(format!(
         "Each country's stage is lost alone on {}, for good. Survives: the longest time in which {} could stay met in \
-         full, if nothing else counted. At risk: what the loss adds to the cost of the whole run, discounted, of which \
+         full, if nothing else counted, not even what others go without. At risk: what the loss adds to the cost of the whole run, discounted, of which \
          the part that these needs go without. Exposed: short before the end of the run, as what is lost does not come \
          back.",
         view.at,
@@ -429,7 +429,13 @@ fn vulnerability(a: &Assessment) -> Vec<Block> {
 /// What the needs of the assessment lose by a loss.
 pub fn lost(a: &Assessment, one: &One) -> f64 {
     let mine = |id: &str| a.needs.iter().any(|need| need.id == id);
-    one.lost.iter().filter(|lost| mine(&lost.demand)).map(|lost| lost.value).sum()
+    let sum: f64 = one.lost.iter().filter(|lost| mine(&lost.demand)).map(|lost| lost.value).sum();
+    rounded(a, sum)
+}
+
+/// 0 for what the solver rounds, so that nothing is shown as -0.
+pub fn rounded(a: &Assessment, amount: f64) -> f64 {
+    if is_some(a, amount.abs()) { amount } else { 0.0 }
 }
 
 /// The needs that are short first.
@@ -450,7 +456,7 @@ fn mitigation(a: &Assessment) -> Vec<Block> {
             (i + 1).to_string(),
             measure.what.clone(),
             money(measure.saves, &a.currency),
-            money(measure.saves_needs, &a.currency),
+            money(rounded(a, measure.saves_needs), &a.currency),
             first_short(a, measure),
             known(measure.buying),
             if is_stock { format!("{} a year", known(measure.holding)) } else { "none".to_string() },
@@ -460,8 +466,8 @@ fn mitigation(a: &Assessment) -> Vec<Block> {
         Block::Part("4. What would help".to_string()),
         note(format!(
             "Each change alone, the largest effect first: the whole run again with only that changed and everything \
-             known beforehand. As it is, the run costs {}, of which these needs go without {}; they are first short on \
-             {}. What is saved is the total of all, as goods that one need leaves another takes; needs of equal value \
+             known beforehand. As it is, the run costs {}, of which these needs go without {}; first short: {}. The last two \
+             steps of the run, which its end bends, count in costs and not in days. What is saved is the total of all, as goods that one need leaves another takes; needs of equal value \
              may share at equal cost in more than one way, so the part of these needs is the less certain figure. Stock \
              is given and not bought: what it costs at the model's prices stands beside, and what holding it costs is in \
              what is saved already. What more capacity or substitution costs to bring about is not in the model and \
@@ -470,7 +476,7 @@ fn mitigation(a: &Assessment) -> Vec<Block> {
              Two changes together may save more or less than the sum.",
             money(m.cost, &a.currency),
             money(m.needs_cost, &a.currency),
-            m.first_short.map_or("no day".to_string(), |day| day.to_string()),
+            m.first_short.map_or("never".to_string(), |day| day.to_string()),
         )),
         Block::Table {
             header: vec!["", "change", "saves", "of it, these needs", "first short", "cost of it", "holding"],
@@ -559,8 +565,12 @@ fn evidence(a: &Assessment) -> Vec<Block> {
 fn limits(a: &Assessment) -> String {
     let e = &a.evidence;
     let guesses = if e.figures == 0 { "none".to_string() } else { percent(e.guesses as f64 / e.figures as f64) };
+    let silent = match e.confidence.iter().find(|(confidence, _)| *confidence == "not given") {
+        Some((_, n)) if *n > 0 => format!(", and {n} do not say how well they are known"),
+        _ => String::new(),
+    };
     format!(
-        "Of {} figures upstream of these needs {guesses} are recalled or assumed by those who made the model. The runs \
+        "Of {} figures upstream of these needs {guesses} are recalled or assumed by those who made the model{silent}. The runs \
          take the figures as they are, so no figure here has an error bar: `coercivity data --sensitivity` says which \
          ranges would change the answer. All act together and know the future, which makes shortages smaller than they \
          would be. The scenario is one of many, and nobody says how likely it is. Goods mix: which site served which \

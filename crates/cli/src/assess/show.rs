@@ -8,7 +8,7 @@ use coercivity_engine::survive::view::View;
 use comfy_table::Cell;
 
 use super::Made;
-use super::document::{first_short, headline, is_some, is_sooner, lost, names, places};
+use super::document::{first_short, headline, is_some, is_sooner, lost, names, places, rounded};
 use crate::input::counted;
 use crate::layout::{self, print_bold, quantity, wrap};
 
@@ -135,7 +135,13 @@ fn mitigation(a: &Assessment) {
     let saves = format!("saves, M {}", a.currency);
     let rows = all.iter().take(CHANGES).map(|one| {
         let cost = one.buying.map_or("unknown".to_string(), |cost| quantity(cost / 1e6));
-        vec![one.id.clone(), first_short(a, one), quantity(one.saves / 1e6), quantity(one.saves_needs / 1e6), cost]
+        vec![
+            one.id.clone(),
+            first_short(a, one),
+            quantity(one.saves / 1e6),
+            quantity(rounded(a, one.saves_needs) / 1e6),
+            cost,
+        ]
     });
     let left = all.len().saturating_sub(CHANGES);
     print(&["change", "first short", &saves, "these needs", "costs, M"], 2, rows.collect(), left);
