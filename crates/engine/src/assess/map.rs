@@ -115,28 +115,29 @@ impl Map {
 
     /// `map` (a row a product, stage and origin), `sites` and `recycling`.
     pub fn tables(&self) -> Vec<ResultTable> {
-        let mut rows: Vec<(&str, &str, &str, f64, f64)> = Vec::new();
+        let mut names: [Vec<String>; 3] = Default::default();
+        let (mut shares, mut quantities) = (Vec::new(), Vec::new());
         for product in &self.products {
             for stage in &product.stages {
-                let of = |share: f64| share * product.quantity;
-                let countries = stage.countries.iter().map(|c| (c.region.as_str(), c.share, c.quantity));
+                let countries = stage.countries.iter().map(|c| (c.region.as_str(), c.share));
                 let unknown = [("(start)", stage.unknown), ("(other)", stage.other)];
-                let unknown = unknown.into_iter().filter(|(_, share)| *share > 0.0);
-                let all = countries.chain(unknown.map(|(id, share)| (id, share, of(share))));
-                rows.extend(
-                    all.map(|(id, share, units)| (product.product.as_str(), stage.stage.as_str(), id, share, units)),
-                );
+                for (origin, share) in countries.chain(unknown.into_iter().filter(|(_, share)| *share > 0.0)) {
+                    let row = [&product.product, &stage.stage, origin];
+                    names.iter_mut().zip(row).for_each(|(column, name)| column.push(name.to_string()));
+                    shares.push(share);
+                    quantities.push(share * product.quantity);
+                }
             }
         }
-        let text = |of: &dyn Fn(&(&str, &str, &str, f64, f64)) -> String| Cells::Text(rows.iter().map(of).collect());
+        let [products, stages, origins] = names.map(Cells::Text);
         let map = ResultTable {
             name: "map",
             columns: vec![
-                ("product", text(&|row| row.0.to_string())),
-                ("stage", text(&|row| row.1.to_string())),
-                ("origin", text(&|row| row.2.to_string())),
-                ("share", Cells::Number(rows.iter().map(|row| row.3).collect())),
-                ("quantity", Cells::Number(rows.iter().map(|row| row.4).collect())),
+                ("product", products),
+                ("stage", stages),
+                ("origin", origins),
+                ("share", Cells::Number(shares)),
+                ("quantity", Cells::Number(quantities)),
             ],
         };
         let text = |of: &dyn Fn(&OfSite) -> String| Cells::Text(self.sites.iter().map(of).collect());
