@@ -49,6 +49,8 @@ pub enum Command {
     Trace(Trace),
     /// How long needs stay met without a site, a country's stage, lanes or an owner, and what that costs
     Survive(Survive),
+    /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
+    Assess(Assess),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
     Serve(Serve),
     /// Write a run as one HTML file that opens without a network, to be handed on or printed
@@ -457,6 +459,62 @@ pub enum Each {
     Sites,
     Lanes,
     Owners,
+}
+
+const ASSESS_EXAMPLES: &str = "\
+Examples:
+  coercivity assess                       the EU's needs, if the truce lapses
+  coercivity assess --demand deu-traction --demand deu-wind
+  coercivity assess --demand DEU --scenario baseline --out assessment-2026
+  coercivity assess my-model --demand my-plant --force
+  coercivity assess --demand DEU --quarters --json > assessment.json
+
+Frames:
+  crma-24   EU Critical Raw Materials Act, article 24: where materials are extracted, processed and
+            recycled; what may affect supply; how vulnerable it is; what would help
+
+On the reference model it takes some ten minutes, in quarters one or two. It is analysis, and no
+legal advice.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
+
+#[derive(ClapArgs)]
+#[command(after_help = ASSESS_EXAMPLES)]
+pub struct Assess {
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    pub model: Option<String>,
+    /// What the document is for
+    #[arg(long, value_enum, default_value_t = Frame::Crma24)]
+    pub frame: Frame,
+    /// Need that is assessed, or all of a region or group; may be given again [default: EU, else all]
+    #[arg(long, value_name = "DEMAND|REGION")]
+    pub demand: Vec<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// Count in quarters: rougher, and done in a third of the time or less
+    #[arg(long)]
+    pub quarters: bool,
+    /// Folder for assessment.html, assessment.md, assessment.json and the tables [default: assessment;
+    /// with --json: none]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long)]
+    pub force: bool,
+    /// Print assessment.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+    /// Seconds that the solver may take for one program
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+}
+
+/// What an assessment is for.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Frame {
+    #[value(name = "crma-24")]
+    Crma24,
 }
 
 const SERVE_EXAMPLES: &str = "\

@@ -8,6 +8,7 @@ mod terminal;
 
 mod args;
 mod asked;
+mod assess;
 mod balance;
 mod check;
 mod chokepoints;
@@ -70,6 +71,7 @@ fn main() -> ExitCode {
         Command::Comply(comply) => comply::comply(&comply),
         Command::Trace(args) => trace::trace(&args),
         Command::Survive(args) => survive::survive(&args),
+        Command::Assess(args) => assess::assess(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),
         Command::Job(args) => job::job(&args),

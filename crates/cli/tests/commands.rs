@@ -21,6 +21,7 @@ const COMMANDS: &[&[&str]] = &[
     &["data"],
     &["import"],
     &["balance"],
+    &["assess"],
     &["survive"],
     &["trace"],
     &["serve"],

@@ -6,8 +6,9 @@
 //! [`solve`] hands it to HiGHS; [`mod@run`] strings programs together for the foresight asked for;
 //! [`results`] turns solutions into tables and figures. Beside it, [`mod@balance`] asks whether the figures of trade
 //! fit what is made and used, [`chokepoints`] where a chain is narrow, [`mod@trace`] where things were made, and
-//! [`mod@survive`] how long needs stay met without a part of it.
+//! [`mod@survive`] how long needs stay met without a part of it. [`mod@assess`] joins them for chosen needs.
 
+pub mod assess;
 pub mod balance;
 pub mod chokepoints;
 pub mod node;
