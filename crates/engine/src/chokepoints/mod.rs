@@ -1,6 +1,6 @@
 //! Where a chain is narrow: which country, stage, site and lane, and what it would save to relieve it.
 //!
-//! Three looks at one run. [`concentration`] says how few make each product;
+//! Three looks at one run. [`mod@concentration`] says how few make each product;
 //! [`cut`] what limits each need if the day's capacities and measures last; the prices of the run's
 //! program what more of each capacity and lane would save. [`chokepoints`] joins them by node: a country
 //! at a stage (`CHN:oxide`), a site (`sep-north`), a lane (`mag-h:CHN>USA`). [`tables`] lays them out.

@@ -1,7 +1,7 @@
 //! How long demands stay met when a node is lost, and what the loss costs.
 //!
 //! *Time-to-survive* is the longest time from the loss on in which every demand that is asked for stays met in full.
-//! Nothing else counts in it, not even cost: it says what could be done ([`last`]). *Value at risk* is the cost of
+//! Nothing else counts in it, not even cost: it says what could be done (`last`). *Value at risk* is the cost of
 //! the run without the node less that of the run with it, both planned with everything known from the loss on.
 //!
 //! Both begin in one state: that in which the announced run stands when the node is lost. One optimum with nothing

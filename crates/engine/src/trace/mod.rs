@@ -5,11 +5,11 @@
 //! own country. Where an input is of the same stage as what is made of it, each of the two countries counts for its
 //! part of the worth. Stock and goods under way at the start are of unknown making.
 //!
-//! What is told of a unit is up to [`Told`]: [`mix`] tells the countries of its last stage and the links
-//! between those before, for a diagram; [`origins`] tells, of each stage and product before it, where it was done.
+//! What is told of a unit is up to `Told`: `mix` tells the countries of its last stage and the links
+//! between those before, for a diagram; [`mod@origins`] tells, of each stage and product before it, where it was done.
 //!
 //! Within a step goods may pass through many slots, and back: what is told of the slots of a step solves a linear
-//! system, x = Q x + r ([`linear`]), slots that depend on each other together. A loop that nothing enters has no
+//! system, x = Q x + r (`linear`), slots that depend on each other together. A loop that nothing enters has no
 //! answer, which is an error.
 
 mod chain;
