@@ -91,6 +91,7 @@ pub fn headline(a: &Assessment) -> String {
     let first = short.iter().filter_map(|need| need.short.as_ref()).map(|short| short.first).min();
     let mut sentence = match first {
         Some(day) if a.needs.len() == 1 => format!("The need runs short from {day}."),
+        Some(day) if short.len() == 1 => format!("1 of {} needs runs short, from {day}.", a.needs.len()),
         Some(day) => format!("{} of {} needs run short, the first from {day}.", short.len(), a.needs.len()),
         None if a.needs.len() == 1 => "As it is, the need stays met to the end.".to_string(),
         None => format!("As it is, all of {} stay met to the end.", counted(a.needs.len(), "need")),
