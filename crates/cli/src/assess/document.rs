@@ -91,6 +91,7 @@ pub fn headline(a: &Assessment) -> String {
     let first = short.iter().filter_map(|need| need.short.as_ref()).map(|short| short.first).min();
     let mut sentence = match first {
         Some(day) if a.needs.len() == 1 => format!("The need runs short from {day}."),
+        Some(day) if short.len() == 1 => format!("1 of {} needs runs short, from {day}.", a.needs.len()),
         Some(day) => format!("{} of {} needs run short, the first from {day}.", short.len(), a.needs.len()),
         None if a.needs.len() == 1 => "As it is, the need stays met to the end.".to_string(),
         None => format!("As it is, all of {} stay met to the end.", counted(a.needs.len(), "need")),
@@ -111,9 +112,10 @@ pub fn headline(a: &Assessment) -> String {
     }
     if let Some(best) = a.mitigation.measures.first().filter(|measure| is_some(a, measure.saves)) {
         sentence += &format!(
-            " Of {} tried alone, what saves most is {} ({} of total cost).",
+            " Of {} tried alone, what helps most is {} ({} for these needs, {} in all).",
             counted(a.mitigation.measures.len(), "change"),
             short_name(best),
+            money(rounded(a, best.saves_needs), &a.currency),
             money(best.saves, &a.currency)
         );
     }
@@ -465,7 +467,7 @@ fn mitigation(a: &Assessment) -> Vec<Block> {
     let mut blocks = vec![
         Block::Part("4. What would help".to_string()),
         note(format!(
-            "Each change alone, the largest effect first: the whole run again with only that changed and everything \
+            "Each change alone, those first that save most both in all and for these needs: the whole run again with only that changed and everything \
              known beforehand. As it is, the run costs {}, of which these needs go without {}; first short: {}. The last two \
              steps of the run, which its end bends, count in costs and not in days. What is saved is the total of all, as goods that one need leaves another takes; needs of equal value \
              may share at equal cost in more than one way, so the part of these needs is the less certain figure. Stock \

@@ -11,7 +11,8 @@ pub fn page(document: &Document) -> String {
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n<title>{title}</title>\n\
          <style>{STYLE}td.figure, th.figure {{ text-align: right; white-space: nowrap; }}\n\
-         h3 {{ font-size: 1rem; margin: 1.2rem 0 .3rem; }}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
+         td, th {{ overflow-wrap: break-word; }} td a {{ overflow-wrap: anywhere; }} td:first-child {{ min-width: 0; }}\n\
+         h1 + p {{ font-weight: 600; }} h3 {{ font-size: 1rem; margin: 1.2rem 0 .3rem; }}</style>\n</head>\n<body>\n<h1>{title}</h1>\n"
     );
     document.blocks.iter().for_each(|one| text += &block(one));
     text += "<div class=\"sign\"><div>Date</div><div>Name</div><div>Signature</div></div>\n</body>\n</html>\n";

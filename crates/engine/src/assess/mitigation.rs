@@ -3,6 +3,7 @@
 //! Three kinds of things are tried: more in stock at the start, more capacity, more substitution. What each saves is
 //! the total cost of the run less that of the run with it; how much of that falls to the needs is told beside, and
 //! is the lesser figure to trust, as needs of equal value may share what there is in more than one way at one cost.
+//! So the rank goes by the lesser of the two.
 //!
 //! Stock is given, not bought: what it costs to buy stands beside what it saves. What is left of it at the end
 //! earns nothing, and what is used of it need not be put back.
@@ -55,7 +56,7 @@ pub enum Change {
     Options { id: String, of: Vec<(usize, usize)> },
 }
 
-/// What was tried, the largest saving first.
+/// What was tried, ranked by the lesser of what it saves in all and for the needs, then by what it saves in all.
 #[derive(Clone, Debug, Serialize)]
 pub struct Mitigation {
     /// Total cost of the run as it is, discounted, in currency.
@@ -138,7 +139,13 @@ pub(super) fn mitigation(base: &Base, watch: &dyn Watch) -> Result<Mitigation, S
         }
     };
     let mut measures: Vec<Measure> = changes.iter().zip(&found).map(measure).collect();
-    measures.sort_by(|a, b| b.saves.total_cmp(&a.saves).then_with(|| a.id.cmp(&b.id)));
+    // What is rounding of the solver settles no order.
+    let step = 1e-8 * as_is.objective.abs();
+    let sure = |m: &Measure| if m.saves.min(m.saves_needs) > step { m.saves.min(m.saves_needs) } else { 0.0 };
+    measures.sort_by(|a, b| {
+        let by_total = || b.saves.total_cmp(&a.saves);
+        sure(b).total_cmp(&sure(a)).then_with(by_total).then_with(|| a.id.cmp(&b.id))
+    });
     Ok(Mitigation {
         cost: as_is.objective,
         needs_cost: as_is.needs,
