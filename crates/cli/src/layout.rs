@@ -121,6 +121,11 @@ pub fn quantity(value: f64) -> String {
     if value < 0.0 { format!("-{text}") } else { text }
 }
 
+/// An index of concentration by its usual scale: 10,000 is one maker.
+pub fn index(hhi: f64) -> String {
+    quantity((10_000.0 * hhi).round())
+}
+
 #[cfg(test)]
 mod tests {
     use super::quantity;

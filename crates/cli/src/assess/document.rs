@@ -9,7 +9,7 @@ use coercivity_engine::survive::view::{One, View};
 
 use super::Made;
 use crate::input::counted;
-use crate::layout::quantity;
+use crate::layout::{index, quantity};
 
 /// Countries of a stage that are named.
 const COUNTRIES: usize = 6;
@@ -321,7 +321,7 @@ fn factors(a: &Assessment) -> Vec<Block> {
             stage.largest.clone(),
             percent(stage.share),
             stage.countries.to_string(),
-            format!("{:.0}", 10_000.0 * stage.hhi),
+            index(stage.hhi),
             or(stage.n1),
             or(stage.n1_carried),
             percent(stage.unknown_owner),

@@ -10,7 +10,7 @@ use comfy_table::Cell;
 use super::Made;
 use super::document::{first_short, headline, is_some, is_sooner, lost, names, places, rounded};
 use crate::input::counted;
-use crate::layout::{self, print_bold, quantity, wrap};
+use crate::layout::{self, index, print_bold, quantity, wrap};
 
 /// Products, losses and changes that are shown.
 const PRODUCTS: usize = 2;
@@ -83,7 +83,7 @@ fn factors(a: &Assessment) {
     }
     let rows = a.factors.stages.iter().map(|stage| {
         let or = |share: Option<f64>| share.map_or("-".to_string(), percent);
-        let hhi = format!("{:.0}", 10_000.0 * stage.hhi);
+        let hhi = index(stage.hhi);
         vec![stage.stage.clone(), stage.largest.clone(), percent(stage.share), hhi, or(stage.n1), or(stage.n1_carried)]
     });
     print(&["stage", "largest", "share", "HHI", "N-1", "carried"], 2, rows.collect(), 0);

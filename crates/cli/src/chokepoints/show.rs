@@ -13,7 +13,7 @@ use coercivity_model::Date;
 
 use super::{Answer, closed_by};
 use crate::input::counted;
-use crate::layout::{print, print_bold, quantity, table, width, wrap};
+use crate::layout::{index, print, print_bold, quantity, table, width, wrap};
 
 /// Rows shown of the ranked countries, of sites and lanes, and of needs.
 const STAGES: usize = 12;
@@ -216,11 +216,6 @@ fn known(value: Option<f64>, show: fn(f64) -> String) -> String {
 /// A share; one too small for a digit is not shown as nothing.
 fn small(share: f64) -> String {
     if share > 0.0 && share < 0.0005 { "<0.1%".to_string() } else { percent(share) }
-}
-
-/// An index of concentration as it is usually shown, 0 to 10,000.
-fn index(hhi: f64) -> String {
-    quantity((10_000.0 * hhi).round())
 }
 
 /// "41%", and from twice on "2.5 times".
