@@ -20,9 +20,12 @@ pub enum Leeway {
     None,
     /// What SPEC section 4 calls no shortage.
     Rounding,
+    /// Everything.
+    All,
 }
 
-/// The program of the steps up to and including `last`, in which the `met` demands are met; its optimum is -θ.
+/// The program of the steps up to and including `last`, in which the `met` demands are met and no others are there;
+/// its optimum is -θ.
 pub fn program(
     model: &Model,
     space: &Space,
@@ -33,7 +36,10 @@ pub fn program(
     leeway: Leeway,
 ) -> Program {
     let calendar = Calendar::new(model.start, model.step, last + 1).expect("earlier than the end of the model");
-    let short = Model { calendar, terminal_value: 0.0, ..model.clone() };
+    let mut short = Model { calendar, terminal_value: 0.0, ..model.clone() };
+    for (demand, met) in short.demands.iter_mut().zip(met) {
+        demand.amount *= if *met { 1.0 } else { 0.0 };
+    }
     let mut program = Program::new(&short, space, policy, state);
     program.costs.iter_mut().for_each(|cost| *cost = 0.0);
     program.constant = 0.0;
@@ -42,11 +48,12 @@ pub fn program(
         share.row(&mut program, r, last);
     }
     for c in 0..program.columns.len() {
-        if let Column::Unmet { demand, step, .. } = program.columns[c]
-            && met[demand]
-        {
-            let rounding = || shortage_threshold(required(model, policy, demand, step));
-            program.upper[c] = if leeway == Leeway::Rounding { rounding() } else { 0.0 };
+        if let Column::Unmet { demand, step, .. } = program.columns[c] {
+            program.upper[c] = match leeway {
+                Leeway::None => 0.0,
+                Leeway::Rounding => shortage_threshold(required(model, policy, demand, step)),
+                Leeway::All => f64::INFINITY,
+            };
         } else {
             share.column(&mut program, c, last);
         }

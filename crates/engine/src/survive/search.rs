@@ -108,13 +108,11 @@ fn short(base: &Base, program: &Program, solution: &Solution) -> Vec<(usize, f64
 /// Of the demands that must stay met, those that cannot be met in the first step: those left short by the plan of
 /// that step alone that leaves the least value unmet.
 pub(super) fn hopeless(base: &Base) -> Result<Vec<usize>, SolveError> {
-    let (first, nobody) = (base.state.step, vec![false; base.met.len()]);
-    let mut program = last::program(base.model, base.space, &base.policy, base.state, first, &nobody, Leeway::None);
+    let first = base.state.step;
+    let mut program = last::program(base.model, base.space, &base.policy, base.state, first, &base.met, Leeway::All);
     for c in 0..program.columns.len() {
         match program.columns[c] {
-            Column::Unmet { demand, .. } if base.met[demand] => {
-                program.costs[c] = base.model.demands[demand].value.max(1.0)
-            }
+            Column::Unmet { demand, .. } => program.costs[c] = base.model.demands[demand].value.max(1.0),
             // All of the step.
             Column::Lasts => (program.lower[c], program.costs[c]) = (1.0, 0.0),
             _ => {}
