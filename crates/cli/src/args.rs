@@ -473,7 +473,7 @@ Frames:
   crma-24   EU Critical Raw Materials Act, article 24: where materials are extracted, processed and
             recycled; what may affect supply; how vulnerable it is; what would help
 
-On the reference model it takes some ten minutes, in quarters one or two. It is analysis, and no
+On the reference model it takes some five minutes, in quarters one. It is analysis, and no
 legal advice.
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
