@@ -33,13 +33,9 @@ pub fn demand(model: &Model, id: &str, report: &mut Report) -> Option<usize> {
 pub fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usize> {
     let mut all = BTreeSet::new();
     for name in names {
-        let of_region = |d: &usize| {
-            let region = &model.regions[model.demands[*d].region];
-            region.id == *name || region.groups.contains(name)
-        };
         let found: Vec<usize> = match model.demands.iter().position(|demand| demand.id == *name) {
             Some(demand) => vec![demand],
-            None => (0..model.demands.len()).filter(of_region).collect(),
+            None => demands_of(model, name),
         };
         if found.is_empty() {
             let regions = model.regions.iter().map(|region| region.id.as_str());
@@ -50,6 +46,15 @@ pub fn demands(model: &Model, names: &[String], report: &mut Report) -> Vec<usiz
         all.extend(found);
     }
     all.into_iter().collect()
+}
+
+/// The demands of a region or a group of regions.
+pub fn demands_of(model: &Model, name: &str) -> Vec<usize> {
+    let is_there = |d: &usize| {
+        let region = &model.regions[model.demands[*d].region];
+        region.id == name || region.groups.iter().any(|group| group == name)
+    };
+    (0..model.demands.len()).filter(is_there).collect()
 }
 
 fn unknown(model: &Model, message: String, near: Option<&str>, report: &mut Report) {

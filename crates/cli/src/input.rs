@@ -8,6 +8,8 @@ use coercivity_model::names::nearest;
 use coercivity_model::scenario::model_of_scenario;
 use coercivity_model::{Diagnostic, Files, Model, Report, Scenario, Severity, read_model, read_scenario};
 
+use serde_json::Value;
+
 use crate::Failure;
 use crate::files::{REFERENCE, World};
 
@@ -20,6 +22,23 @@ pub struct Input {
     /// As given, or the default; `None` = no measures.
     pub scenario_name: Option<String>,
     pub warnings: usize,
+}
+
+impl Input {
+    /// What was found, as JSON with what it was found of and the command that gives it again.
+    pub fn json_of(&self, mut found: Value, command: &str) -> Value {
+        for (key, text) in [
+            ("model", self.model.name.as_str()),
+            ("scenario", &self.scenario.name),
+            ("version", env!("CARGO_PKG_VERSION")),
+            ("model_hash", &self.model.hash),
+            ("scenario_hash", &self.scenario.hash),
+            ("command", command),
+        ] {
+            found[key] = text.into();
+        }
+        found
+    }
 }
 
 /// Reads the model and the scenario, printing diagnostics to standard error if there are errors.

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
-use coercivity_engine::node::{Loss, Node};
+use coercivity_engine::node::Loss;
 use coercivity_engine::program::{Program, mps};
 use coercivity_engine::ranges::ranges;
 use coercivity_engine::results::summary::Summary;
@@ -17,6 +17,7 @@ use coercivity_model::{Model, Report};
 
 use crate::Failure;
 use crate::args::Run;
+use crate::asked;
 use crate::input::{self, Input};
 use crate::output::{FileToWrite, MARKER, may_replace, write_file, write_folder};
 use crate::progress::Line;
@@ -92,12 +93,11 @@ pub fn run(args: &Run) -> Result<(), Failure> {
 /// The loss of a node from the first step on.
 pub fn loss(model: &Model, node: Option<&str>) -> Result<Option<Loss>, Failure> {
     let Some(text) = node else { return Ok(None) };
-    let node = Node::parse(model, text).map_err(|problems| {
-        let mut report = Report::default();
-        problems.into_iter().for_each(|problem| report.push(problem));
+    let mut report = Report::default();
+    let Some(node) = asked::nodes(model, &[text.to_string()], &mut report).pop() else {
         input::print(&report);
-        Failure::Input
-    })?;
+        return Err(Failure::Input);
+    };
     Ok(Some(Loss { node, steps: 0..model.steps() }))
 }
 

@@ -52,14 +52,15 @@ pub fn survive(args: &Survive) -> Result<(), Failure> {
     line.done();
     let found = found.map_err(|error| stopped(&input.model, error))?;
     let view = View::new(&input.model, &question, &found);
+    let text = || format!("{:#}", input.json_of(json!(view), &command(args, &input)));
     if let Some(out) = &args.out {
         let mut files = vec![(MARKER.to_string(), Vec::new())];
         files.extend(files_of(&view.tables())?);
-        files.push(("survive.json".to_string(), text(args, &input, &view).into_bytes()));
+        files.push(("survive.json".to_string(), text().into_bytes()));
         write_folder(out, files.into_iter().map(Ok))?;
     }
     if args.json {
-        println!("{}", text(args, &input, &view));
+        println!("{}", text());
     } else {
         show(args, &input, &view);
     }
@@ -124,20 +125,6 @@ fn command(args: &Survive, input: &Input) -> String {
     words.extend((!kinds.is_empty()).then(|| format!("--each {}", kinds.join(","))));
     words.extend(args.demand.iter().map(|demand| format!("--demand {demand}")));
     words.join(" ")
-}
-
-fn text(args: &Survive, input: &Input, view: &View) -> String {
-    let mut value = json!({
-        "model": input.model.name,
-        "scenario": input.scenario.name,
-        "version": env!("CARGO_PKG_VERSION"),
-        "model_hash": input.model.hash,
-        "scenario_hash": input.scenario.hash,
-        "command": command(args, input),
-    });
-    let view = serde_json::to_value(view).expect("a view is plain data");
-    value.as_object_mut().expect("an object").extend(view.as_object().expect("an object").clone());
-    format!("{value:#}")
 }
 
 fn show(args: &Survive, input: &Input, view: &View) {

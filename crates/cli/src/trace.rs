@@ -117,7 +117,7 @@ fn named_node(model: &Model, what_if: Option<&[String]>, report: &mut Report) ->
         let message = format!("`--what-if {word}` is not known; use `--what-if without {node}`\n");
         Args::command().error(ErrorKind::InvalidValue, message).exit();
     }
-    Node::parse(model, node).map_err(|problems| problems.into_iter().for_each(|d| report.push(d))).ok()
+    asked::nodes(model, std::slice::from_ref(node), report).pop()
 }
 
 /// The steps whose middle day lies within.

@@ -338,6 +338,16 @@ impl Policy {
         Policy { steps: vec![Arc::new(policy)] }
     }
 
+    /// Amount of a demand in a step, shifts included, units a year.
+    pub fn amount_per_year(&self, model: &Model, demand: usize, step: usize) -> f64 {
+        model.amount_per_year(&model.demands[demand], step) * self.steps[step].demand_factor[demand]
+    }
+
+    /// Units that a demand needs in a step.
+    pub fn required(&self, model: &Model, demand: usize, step: usize) -> f64 {
+        self.amount_per_year(model, demand, step) * model.calendar.years_per_step()
+    }
+
     /// The step in which what a lane takes on in `step` arrives, by the measures then in force.
     pub fn arrival(&self, model: &Model, lane: usize, step: usize) -> usize {
         let delay_days = self.steps[step].lanes[lane].delay_days;

@@ -156,6 +156,13 @@ pub fn prepare(
     (tags, space, plans)
 }
 
+/// Each policy with the steps in which its plan is carried out, as far as step `end`.
+fn spans(policies: Vec<(usize, Policy)>, end: usize) -> Vec<(Policy, Range<usize>)> {
+    let ends: Vec<usize> = policies.iter().skip(1).map(|(from, _)| (*from).min(end)).chain([end]).collect();
+    let spans = policies.into_iter().zip(ends).map(|((from, policy), until)| (policy, from..until));
+    spans.filter(|(_, steps)| !steps.is_empty()).collect()
+}
+
 /// Runs a model under a scenario.
 pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome, SolveError> {
     let begin = (setup.clock)();
@@ -164,10 +171,11 @@ pub fn run(model: &Model, scenario: &Scenario, setup: &Setup) -> Result<Outcome,
     let mut seconds = Seconds { build: (setup.clock)() - begin, solve: 0.0 };
     let mut plans = Vec::new();
     let mut holding_of_untouched_stock = 0.0;
-    let count = policies.len();
-    let ends: Vec<usize> = policies.iter().skip(1).map(|(step, _)| *step).chain([model.steps()]).collect();
-    for (i, ((from, policy), until)) in policies.into_iter().zip(ends).enumerate() {
-        let plan = Plan::new(model, &space, policy, &state, from..until, (i + 1, count), setup, &mut seconds)?;
+    let spans = spans(policies, model.steps());
+    let count = spans.len();
+    for (i, (policy, steps)) in spans.into_iter().enumerate() {
+        let until = steps.end;
+        let plan = Plan::new(model, &space, policy, &state, steps, (i + 1, count), setup, &mut seconds)?;
         if i == 0 {
             // Which strategic stock can leave is settled by the space that all plans share.
             holding_of_untouched_stock = plan.program.constant;
@@ -189,11 +197,9 @@ pub fn state_at(
 ) -> Result<(Tags, Space, State), SolveError> {
     let (tags, space, policies) = prepare(model, scenario, Foresight::Announced, setup.prune, setup.without.as_ref());
     let mut state = State::initial(model, &tags, &space);
-    let ends: Vec<usize> = policies.iter().skip(1).map(|(from, _)| *from).chain([model.steps()]).collect();
-    let before: Vec<_> = policies.into_iter().zip(ends).filter(|((from, _), _)| *from < step).collect();
-    let (count, mut seconds) = (before.len(), Seconds::default());
-    for (i, ((from, policy), until)) in before.into_iter().enumerate() {
-        let steps = from..until.min(step);
+    let spans = spans(policies, step);
+    let (count, mut seconds) = (spans.len(), Seconds::default());
+    for (i, (policy, steps)) in spans.into_iter().enumerate() {
         let plan = Plan::new(model, &space, policy, &state, steps, (i + 1, count), setup, &mut seconds)?;
         state = advance(model, &space, state, &plan);
     }
@@ -215,8 +221,8 @@ fn advance(model: &Model, space: &Space, before: State, plan: &Plan) -> State {
         }
     }
     for step in plan.from..until {
-        for (d, demand) in model.demands.iter().enumerate() {
-            let amount = model.amount_per_year(demand, step) * plan.policy.step(step).demand_factor[d];
+        for d in 0..model.demands.len() {
+            let amount = plan.policy.amount_per_year(model, d, step);
             state.largest_amount[d] = state.largest_amount[d].max(amount);
         }
     }

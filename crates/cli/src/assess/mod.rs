@@ -8,12 +8,11 @@ mod show;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
-use serde_json::json;
-
 use coercivity_engine::assess::{Asked, AssessError, Assessment, Watch, assess as engine_assess};
 use coercivity_engine::results::table::ResultTable;
 use coercivity_engine::solve::Settings;
 use coercivity_model::{Model, Report};
+use serde_json::json;
 
 use crate::Failure;
 use crate::args::Assess;
@@ -78,13 +77,8 @@ pub fn assess(args: &Assess) -> Result<(), Failure> {
 fn needs(args: &Assess, model: &Model) -> Result<Vec<usize>, Failure> {
     let mut report = Report::default();
     let needs = if args.demand.is_empty() {
-        let of_default = |d: &usize| {
-            let region = &model.regions[model.demands[*d].region];
-            region.id == DEFAULT || region.groups.iter().any(|group| group == DEFAULT)
-        };
-        let all = 0..model.demands.len();
-        let some: Vec<usize> = all.clone().filter(of_default).collect();
-        if some.is_empty() { all.collect() } else { some }
+        let some = asked::demands_of(model, DEFAULT);
+        if some.is_empty() { (0..model.demands.len()).collect() } else { some }
     } else {
         asked::demands(model, &args.demand, &mut report)
     };
@@ -119,17 +113,8 @@ fn command(args: &Assess, input: &Input, frame: &str) -> String {
 
 impl Made {
     fn json(&self) -> String {
-        let mut value = json!({
-            "frame": self.frame,
-            "model": self.input.model.name,
-            "scenario": self.input.scenario.name,
-            "version": env!("CARGO_PKG_VERSION"),
-            "model_hash": self.input.model.hash,
-            "scenario_hash": self.input.scenario.hash,
-            "command": self.command,
-        });
-        let found = serde_json::to_value(&self.assessment).expect("an assessment is plain data");
-        value.as_object_mut().expect("an object").extend(found.as_object().expect("an object").clone());
+        let mut value = self.input.json_of(json!(self.assessment), &self.command);
+        value["frame"] = self.frame.as_str().into();
         format!("{value:#}")
     }
 

@@ -41,10 +41,6 @@ const SITES: usize = 5;
 const HOME_SITES: usize = 3;
 const OPTIONS: usize = 4;
 
-/// Steps of the simplex method from the optimum as it is, as a share of the rows; with more an interior point is
-/// faster.
-const STEPS: f64 = 0.06;
-
 /// One thing that is changed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
@@ -264,13 +260,8 @@ fn again(base: &Base, change: &Change) -> Result<(Seen, bool), SolveError> {
     let program = Program::new(&model, &space, &policy, &state);
     let plan = &base.outcome.plans[0];
     let same = program.rows == plan.program.rows && program.columns == plan.program.columns;
-    if same {
-        let steps = (STEPS * program.rows.len() as f64).max(100.0) as i32;
-        match solve_from(&program, &base.basis, steps, base.asked.settings) {
-            Ok(Some(solution)) => return Ok((seen(base, &model, &policy, &program, &solution), true)),
-            Ok(None) | Err(SolveError::Trouble(_) | SolveError::Infeasible) => {}
-            Err(error) => return Err(error),
-        }
+    if same && let Some(solution) = solve_from(&program, &base.basis, base.asked.settings)? {
+        return Ok((seen(base, &model, &policy, &program, &solution), true));
     }
     let solution = solve(&program, base.asked.settings)?;
     Ok((seen(base, &model, &policy, &program, &solution), false))
@@ -292,10 +283,8 @@ fn seen(base: &Base, model: &Model, policy: &Policy, program: &Program, solution
             _ => {}
         }
     }
-    let years = model.calendar.years_per_step();
     let is_short = |((step, demand), units): (&(usize, usize), &f64)| {
-        let amount = model.amount_per_year(&model.demands[*demand], *step) * policy.step(*step).demand_factor[*demand];
-        *units > shortage_threshold(amount * years)
+        *units > shortage_threshold(policy.required(model, *demand, *step))
     };
     let first = short.iter().find(|one| is_short(*one)).map(|((step, _), _)| *step);
     Seen { objective: solution.objective, needs: cost, first }
@@ -370,11 +359,11 @@ impl Change {
                     places.join(", ")
                 )
             }
-            Change::Capacity { site } => {
-                let site = &model.sites[*site];
+            Change::Capacity { site: s } => {
+                let site = &model.sites[*s];
                 let owner = if site.owner.is_empty() { String::new() } else { format!(" ({})", site.owner) };
-                let makes = model.sites.iter().position(|s| s.id == site.id).and_then(|s| main_output(model, s));
-                let makes = makes.map_or(String::new(), |(p, _)| format!(", which makes {}", model.products[p].name));
+                let makes = main_output(model, *s)
+                    .map_or(String::new(), |(p, _)| format!(", which makes {}", model.products[p].name));
                 let country = &model.regions[site.region].name;
                 format!("{:.0}% more capacity at {}{owner} in {country}{makes}", 100.0 * MORE, site.id)
             }

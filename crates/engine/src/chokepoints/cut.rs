@@ -118,8 +118,7 @@ impl<'a> Networks<'a> {
 
     /// The min-cut of a demand in a step; `None` where it needs nothing then.
     pub fn cut(&self, demand: usize, step: usize) -> Result<Option<Cut>, SolveError> {
-        let factor = self.policy.step(step).demand_factor[demand];
-        let needed = self.model.amount_per_year(&self.model.demands[demand], step) * factor;
+        let needed = self.policy.amount_per_year(self.model, demand, step);
         if needed <= 0.0 {
             return Ok(None);
         }

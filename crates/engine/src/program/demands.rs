@@ -9,10 +9,9 @@ use super::{Builder, Column, ColumnId, Row};
 const CATCH_UP: f64 = 0.2;
 
 pub(super) fn add(b: &mut Builder, step: usize) {
-    let policy = b.policy.step(step);
     for d in 0..b.model.demands.len() {
         let demand = &b.model.demands[d];
-        let amount = b.model.amount_per_year(demand, step) * policy.demand_factor[d];
+        let amount = b.policy.amount_per_year(b.model, d, step);
         b.largest_amount[d] = b.largest_amount[d].max(amount);
         let required = amount * b.years;
         let late = demand.late_cost.is_some();

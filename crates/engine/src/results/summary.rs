@@ -87,12 +87,10 @@ impl Demands {
     pub fn new(model: &Model, outcome: &Outcome) -> Demands {
         let zeros = vec![vec![0.0; model.steps()]; model.demands.len()];
         let mut demands = Demands { required: zeros.clone(), unmet: zeros.clone(), late: zeros };
-        let years = model.calendar.years_per_step();
         for plan in &outcome.plans {
             for step in plan.from..plan.until {
-                for (d, demand) in model.demands.iter().enumerate() {
-                    let factor = plan.policy.step(step).demand_factor[d];
-                    demands.required[d][step] = model.amount_per_year(demand, step) * factor * years;
+                for d in 0..model.demands.len() {
+                    demands.required[d][step] = plan.policy.required(model, d, step);
                 }
             }
         }

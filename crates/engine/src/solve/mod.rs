@@ -85,28 +85,32 @@ pub fn solve_to_basis(program: &Program, settings: Settings) -> Result<(Solution
     }
 }
 
-/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum. `None`: so
-/// many steps of the simplex method did not suffice. Other bounds leave the basis dual feasible, so where little
-/// changes few steps do; where much changes [`solve`] is faster. Steps are counted, not timed, so that the answer
-/// does not hang on the machine.
-pub fn solve_from(
-    program: &Program,
-    basis: &Basis,
-    steps: i32,
-    settings: Settings,
-) -> Result<Option<Solution>, SolveError> {
-    let scaling = Scaling::new(program);
-    let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
-    model.set_option("simplex_iteration_limit", steps);
-    if !raw::set_basis(&mut model, basis) {
-        return Err(SolveError::Trouble("the basis was refused".to_string()));
-    }
-    let solved = model.try_solve().map_err(trouble)?;
-    match solved.status() {
-        HighsModelStatus::ReachedIterationLimit => Ok(None),
-        _ => read_off(program, &scaling, &solved).map(Some),
+/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum. Other bounds
+/// leave the basis dual feasible, so where little changes few steps of the simplex method do. `None`: they did not
+/// suffice, and [`solve`] is faster. Steps are counted, not timed, so that the answer does not hang on the machine.
+pub fn solve_from(program: &Program, basis: &Basis, settings: Settings) -> Result<Option<Solution>, SolveError> {
+    match go_on(program, basis, settings) {
+        Ok(solution) => Ok(Some(solution)),
+        // Too many steps, or trouble that solving anew may not have.
+        Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
+        Err(error) => Err(error),
     }
 }
+
+fn go_on(program: &Program, basis: &Basis, settings: Settings) -> Result<Solution, SolveError> {
+    let scaling = Scaling::new(program);
+    let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
+    let steps = (STEPS_PER_ROW * program.rows.len() as f64) as i32;
+    model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
+    if !raw::set_basis(&mut model, basis) {
+        return Err(trouble("the basis was refused"));
+    }
+    read_off(program, &scaling, &model.try_solve().map_err(trouble)?)
+}
+
+/// Steps of the simplex method from one optimum to another; with more an interior point is faster.
+const STEPS_PER_ROW: f64 = 0.06;
+const LEAST_STEPS: i32 = 100;
 
 fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<(Solution, Basis), SolveError> {
     let solved = hand_over(program, scaling, settings)?.try_solve().map_err(trouble)?;

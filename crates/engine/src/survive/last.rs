@@ -51,7 +51,7 @@ pub fn program(
         if let Column::Unmet { demand, step, .. } = program.columns[c] {
             program.upper[c] = match leeway {
                 Leeway::None => 0.0,
-                Leeway::Rounding => shortage_threshold(required(model, policy, demand, step)),
+                Leeway::Rounding => shortage_threshold(policy.required(model, demand, step)),
                 Leeway::All => f64::INFINITY,
             };
         } else {
@@ -59,12 +59,6 @@ pub fn program(
         }
     }
     share.into(program)
-}
-
-/// Units that a demand needs in a step.
-pub fn required(model: &Model, policy: &Policy, demand: usize, step: usize) -> f64 {
-    let amount_per_year = model.amount_per_year(&model.demands[demand], step) * policy.step(step).demand_factor[demand];
-    amount_per_year * model.calendar.years_per_step()
 }
 
 /// The column of θ under construction, and the rows that tie others to it.

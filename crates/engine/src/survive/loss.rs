@@ -9,10 +9,6 @@ use crate::solve::{Solution, SolveError, solve, solve_from};
 /// Quantities below this are rounding of the solver.
 const NOTHING: f64 = 1e-9;
 
-/// Steps of the simplex method from the optimum with nothing lost, as a share of the rows; with more an interior
-/// point is faster.
-const STEPS: f64 = 0.06;
-
 /// How a loss was settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
@@ -37,19 +33,17 @@ pub(super) fn settle(
     let mut known = base.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
         let narrowed = without(base, loss);
-        let steps = (STEPS * narrowed.rows.len() as f64) as i32;
-        let (program, solution) = match solve_from(&narrowed, &base.basis, steps, base.settings) {
-            Ok(Some(solution)) => {
+        let (program, solution) = match solve_from(&narrowed, &base.basis, base.settings)? {
+            Some(solution) => {
                 way = Way::Warm;
                 (narrowed, solution)
             }
-            Ok(None) | Err(SolveError::Trouble(_) | SolveError::Infeasible) => {
+            None => {
                 way = Way::Cold;
                 let program = Program::new(base.model, base.space, &policy, base.state);
                 let solution = solve(&program, base.settings)?;
                 (program, solution)
             }
-            Err(error) => return Err(error),
         };
         survival.value_at_risk = (solution.objective - base.solution.objective).max(0.0);
         survival.lost = lost(base, &program, &solution);

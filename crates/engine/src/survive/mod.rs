@@ -225,6 +225,6 @@ impl Base<'_> {
 
     /// Units unmet of a demand in a step that are no shortage.
     fn threshold(&self, demand: usize, step: usize) -> f64 {
-        shortage_threshold(last::required(self.model, &self.policy, demand, step))
+        shortage_threshold(self.policy.required(self.model, demand, step))
     }
 }

@@ -95,7 +95,7 @@ fn short(base: &Base, program: &Program, solution: &Solution) -> Vec<(usize, f64
         if let Row::Demand { demand, step } = row
             && base.met[*demand]
         {
-            blame[*demand] += solution.row_duals[r].abs() * last::required(base.model, &base.policy, *demand, *step);
+            blame[*demand] += solution.row_duals[r].abs() * base.policy.required(base.model, *demand, *step);
         }
     }
     let total: f64 = blame.iter().sum();
