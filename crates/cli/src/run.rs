@@ -44,6 +44,7 @@ pub fn run(args: &Run) -> Result<(), Failure> {
         settings: Settings { time_limit: args.time_limit, ..Settings::default() },
         prune: true,
         without,
+        near: None,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: &line,
     };

@@ -116,8 +116,15 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
 fn look(input: &Input, foresight: Foresight, command: String, line: &Line) -> Result<View, Failure> {
     let clock = Instant::now();
     let seconds = || clock.elapsed().as_secs_f64();
-    let setup =
-        Setup { foresight, settings: Settings::default(), prune: true, without: None, clock: &seconds, progress: line };
+    let setup = Setup {
+        foresight,
+        settings: Settings::default(),
+        prune: true,
+        without: None,
+        near: None,
+        clock: &seconds,
+        progress: line,
+    };
     let stopped = |error: SolveError| {
         line.done();
         Failure::Solver(format!("{error}. No report was written, because there is no answer to report."))

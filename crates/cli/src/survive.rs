@@ -43,6 +43,7 @@ pub fn survive(args: &Survive) -> Result<(), Failure> {
         settings: Settings { time_limit: args.time_limit, ..Settings::default() },
         prune: true,
         without: None,
+        near: None,
         clock: &seconds,
         progress: &line,
     };

@@ -159,6 +159,7 @@ fn traced(
         settings: Settings::default(),
         prune: true,
         without,
+        near: None,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: line,
     };

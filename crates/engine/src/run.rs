@@ -8,8 +8,9 @@ use coercivity_model::{Model, Scenario};
 use crate::node::Loss;
 use crate::policy::{Belief, Policy, StepPolicy};
 use crate::program::{Column, Program};
-use crate::solve::{Settings, Solution, SolveError, solve};
+use crate::solve::{Basis, MANY_CHANGES, Settings, Solution, SolveError, solve_from, solve_to_basis};
 use crate::space::Space;
+use crate::space::translate::Translation;
 use crate::state::{Carrier, State, UnderWay};
 use crate::tags::Tags;
 
@@ -53,6 +54,9 @@ impl Progress for () {
 pub struct Plan {
     pub program: Program,
     pub solution: Solution,
+    pub basis: Basis,
+    /// Whether it was found by going on from a plan of [`Setup::near`].
+    pub went_on: bool,
     pub policy: Policy,
     /// First step.
     pub from: usize,
@@ -80,9 +84,14 @@ impl Plan {
         seconds.build += built - begin;
         let (rows, columns) = (program.rows.len(), program.columns.len());
         setup.progress.stage(Stage::Solving { plan, plans, rows, columns });
-        let solution = solve(&program, setup.settings)?;
+        let near = match setup.near.and_then(|near| near.basis_for(space, &program, steps.start)) {
+            Some(basis) => solve_from(&program, &basis, MANY_CHANGES, setup.settings)?,
+            None => None,
+        };
+        let went_on = near.is_some();
+        let (solution, basis) = near.map_or_else(|| solve_to_basis(&program, setup.settings), Ok)?;
         seconds.solve += (setup.clock)() - built;
-        Ok(Plan { program, solution, policy, from: steps.start, until: steps.end })
+        Ok(Plan { program, solution, basis, went_on, policy, from: steps.start, until: steps.end })
     }
 }
 
@@ -96,6 +105,15 @@ pub struct Outcome {
     pub holding_of_untouched_stock: f64,
     /// Seconds spent building and solving.
     pub seconds: Seconds,
+}
+
+impl Outcome {
+    /// The basis of the plan that begins at a step, carried over to a program in another space.
+    fn basis_for(&self, space: &Space, program: &Program, from: usize) -> Option<Basis> {
+        let plan = self.plans.iter().find(|plan| plan.from == from)?;
+        let between = Translation::new(&self.space, space);
+        Some(plan.basis.carried_over(&plan.program, program, &between))
+    }
 }
 
 /// Wall-clock seconds, given by the caller's clock.
@@ -113,8 +131,17 @@ pub struct Setup<'a> {
     pub prune: bool,
     /// A node that is lost, which is known from the start.
     pub without: Option<Loss>,
+    /// A run that differs little: where it made a plan, the new one goes on from its basis if that takes few steps.
+    pub near: Option<&'a Outcome>,
     pub clock: &'a dyn Fn() -> f64,
     pub progress: &'a dyn Progress,
+}
+
+impl Setup<'_> {
+    /// A run as it is, whole, without a clock, that nobody watches.
+    pub fn quiet(foresight: Foresight, settings: Settings) -> Self {
+        Setup { foresight, settings, prune: true, without: None, near: None, clock: &|| 0.0, progress: &() }
+    }
 }
 
 /// Steps at which a plan is made, each with what is then believed.

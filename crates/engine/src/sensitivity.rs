@@ -137,14 +137,7 @@ pub fn solve_again(
     let again = |(e, end): &(usize, usize)| -> Result<Found, SolveError> {
         let effect = &effects[*e];
         let model = moved(model, &effect.range, effect.ends[*end].to).expect("it could be predicted");
-        let setup = Setup {
-            foresight: Foresight::Perfect,
-            settings,
-            prune: true,
-            without: None,
-            clock: &|| 0.0,
-            progress: &(),
-        };
+        let setup = Setup::quiet(Foresight::Perfect, settings);
         let found = found(&model, &run(&model, scenario, &setup)?);
         tell(done.fetch_add(1, Ordering::Relaxed) + 1, jobs.len());
         Ok(found)

@@ -44,14 +44,7 @@ fn input(changes: &[(&str, &str)]) -> (Model, Scenario) {
 }
 
 fn setup(without: Option<Loss>) -> Setup<'static> {
-    Setup {
-        foresight: Foresight::Announced,
-        settings: Settings::default(),
-        prune: true,
-        without,
-        clock: &|| 0.0,
-        progress: &(),
-    }
+    Setup { without, ..Setup::quiet(Foresight::Announced, Settings::default()) }
 }
 
 fn answer(changes: &[(&str, &str)], nodes: &[&str], question: Question) -> Result<(Model, Survivals), SurviveError> {

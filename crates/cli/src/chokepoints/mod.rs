@@ -69,8 +69,15 @@ pub fn chokepoints(args: &Chokepoints) -> Result<(), Failure> {
     }
     let seconds = || clock.elapsed().as_secs_f64();
     let settings = Settings::default();
-    let setup =
-        Setup { foresight: Foresight::Perfect, settings, prune: true, without: None, clock: &seconds, progress: &line };
+    let setup = Setup {
+        foresight: Foresight::Perfect,
+        settings,
+        prune: true,
+        without: None,
+        near: None,
+        clock: &seconds,
+        progress: &line,
+    };
     let outcome = run(model, scenario, &setup).map_err(stopped)?;
     let found = engine::chokepoints(model, scenario, &outcome, at, cuts);
     line.done();

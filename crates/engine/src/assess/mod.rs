@@ -16,12 +16,9 @@ use serde::Serialize;
 
 use crate::chokepoints::year_from;
 use crate::node::Node;
-use crate::policy::Policy;
-use crate::program::Program;
 use crate::results::headline::{read_steps, shortages};
-use crate::run::{Foresight, Outcome, Plan, Seconds, Setup, prepare};
-use crate::solve::{Basis, Settings, SolveError, solve_to_basis};
-use crate::state::State;
+use crate::run::{Foresight, Outcome, Setup, run};
+use crate::solve::{Settings, SolveError};
 use crate::survive::view::View;
 use crate::survive::{Question, SurviveError, survive};
 use crate::trace::EndlessLoop;
@@ -127,28 +124,13 @@ pub(crate) struct Base<'a> {
     pub asked: Asked<'a>,
     pub scope: Scope,
     pub outcome: Outcome,
-    pub basis: Basis,
 }
 
 impl<'a> Base<'a> {
     pub(crate) fn new(asked: Asked<'a>) -> Result<Base<'a>, SolveError> {
         let (model, scenario) = (asked.model, asked.scenario);
-        let (tags, space, mut policies) = prepare(model, scenario, Foresight::Perfect, true, None);
-        let policy: Policy = policies.swap_remove(0).1;
-        let state = State::initial(model, &tags, &space);
-        let program = Program::new(model, &space, &policy, &state);
-        let (solution, basis) = solve_to_basis(&program, asked.settings)?;
-        let holding_of_untouched_stock = program.constant;
-        let plan = Plan { program, solution, policy, from: 0, until: model.steps() };
-        let outcome = Outcome {
-            tags,
-            space,
-            plans: vec![plan],
-            foresight: Foresight::Perfect,
-            holding_of_untouched_stock,
-            seconds: Seconds::default(),
-        };
-        Ok(Base { asked, scope: Scope::new(model, asked.needs), outcome, basis })
+        let outcome = run(model, scenario, &Setup::quiet(Foresight::Perfect, asked.settings))?;
+        Ok(Base { asked, scope: Scope::new(model, asked.needs), outcome })
     }
 }
 
@@ -227,8 +209,7 @@ fn nodes(model: &Model, map: &Map) -> (Vec<Node>, Vec<String>) {
 /// How long the needs stay met without each node. Needs that cannot be met at all are left out, and named.
 fn vulnerability(base: &Base, nodes: &[Node], watch: &dyn Watch) -> Result<(Option<View>, Vec<String>), AssessError> {
     let Asked { model, scenario, needs, settings } = base.asked;
-    let setup =
-        Setup { foresight: Foresight::Perfect, settings, prune: true, without: None, clock: &|| 0.0, progress: &() };
+    let setup = Setup::quiet(Foresight::Perfect, settings);
     let tell = |n: usize, of: usize| watch.count(n, of, "losses");
     let (mut met, mut never) = (needs.to_vec(), Vec::new());
     while !met.is_empty() {

@@ -6,9 +6,13 @@
 
 mod raw;
 
+use std::collections::HashMap;
+use std::hash::Hash;
+
 use highs::{ColProblem, HighsModelStatus, Sense, SolvedModel};
 
 use crate::program::{ColumnId, Program, RowId};
+use crate::space::translate::Translation;
 pub use raw::Basis;
 
 /// Primal and dual values of a program, in the program's own units.
@@ -85,31 +89,72 @@ pub fn solve_to_basis(program: &Program, settings: Settings) -> Result<(Solution
     }
 }
 
-/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum. Other bounds
-/// leave the basis dual feasible, so where little changes few steps of the simplex method do. `None`: they did not
-/// suffice, and [`solve`] is faster. Steps are counted, not timed, so that the answer does not hang on the machine.
-pub fn solve_from(program: &Program, basis: &Basis, settings: Settings) -> Result<Option<Solution>, SolveError> {
-    match go_on(program, basis, settings) {
-        Ok(solution) => Ok(Some(solution)),
+/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum: where little
+/// changes few steps of the simplex method do. `None`: so many steps for each row did not suffice, and [`solve`] is
+/// faster. Steps are counted, not timed, so that the answer does not hang on the machine.
+pub fn solve_from(
+    program: &Program,
+    basis: &Basis,
+    steps_per_row: f64,
+    settings: Settings,
+) -> Result<Option<(Solution, Basis)>, SolveError> {
+    match go_on(program, basis, steps_per_row, settings) {
+        Ok(solved) => Ok(Some(solved)),
         // Too many steps, or trouble that solving anew may not have.
         Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn go_on(program: &Program, basis: &Basis, settings: Settings) -> Result<Solution, SolveError> {
+fn go_on(
+    program: &Program,
+    basis: &Basis,
+    steps_per_row: f64,
+    settings: Settings,
+) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
     let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
-    let steps = (STEPS_PER_ROW * program.rows.len() as f64) as i32;
+    let steps = (steps_per_row * program.rows.len() as f64) as i32;
     model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
     if !raw::set_basis(&mut model, basis) {
         return Err(trouble("the basis was refused"));
     }
-    read_off(program, &scaling, &model.try_solve().map_err(trouble)?)
+    let solved = model.try_solve().map_err(trouble)?;
+    Ok((read_off(program, &scaling, &solved)?, raw::basis(&solved)))
 }
 
-/// Steps of the simplex method from one optimum to another; with more an interior point is faster.
-const STEPS_PER_ROW: f64 = 0.06;
+impl Basis {
+    /// The basis carried over from the program that it belongs to to another one: what stands for the same thing in
+    /// both keeps its place, and what is new stays out of the way.
+    pub fn carried_over(&self, from: &Program, to: &Program, between: &Translation) -> Basis {
+        let columns = from.columns.iter().map(|column| between.column(*column));
+        let rows = from.rows.iter().map(|row| between.row(*row));
+        Basis {
+            columns: carried(&self.columns, columns, &to.columns, raw::AT_LOWER),
+            rows: carried(&self.rows, rows, &to.rows, raw::BASIC),
+        }
+    }
+}
+
+fn carried<K: Copy + Eq + Hash, S: Copy>(
+    places: &[S],
+    from: impl Iterator<Item = Option<K>>,
+    to: &[K],
+    new: S,
+) -> Vec<S> {
+    let of: HashMap<K, S> = from.zip(places).filter_map(|(key, place)| Some((key?, *place))).collect();
+    to.iter().map(|key| of.get(key).copied().unwrap_or(new)).collect()
+}
+
+/// For one change of a large program (a node lost, say): most need a few hundred steps, and of the others most need so
+/// many that an interior point is faster.
+pub const ONE_CHANGE: f64 = 0.06;
+
+/// For a small change of many figures. At some 0.8 steps a row an interior point takes as long (reference model, 24
+/// months).
+pub const MANY_CHANGES: f64 = 0.6;
+
+/// However few rows there are.
 const LEAST_STEPS: i32 = 100;
 
 fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<(Solution, Basis), SolveError> {

@@ -12,6 +12,7 @@
 //! later plan, that knows more, has a better use.
 
 pub mod prune;
+pub mod translate;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use prune::Extent;
 /// Position of a slot in [`Space::slots`].
 pub type SlotId = usize;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Slot {
     pub region: usize,
     pub product: usize,

@@ -88,7 +88,7 @@ impl Case {
 
 /// Runs quietly.
 pub fn outcome(model: &Model, scenario: &Scenario, foresight: Foresight, prune: bool) -> Outcome {
-    let setup = Setup { foresight, settings: Settings::default(), prune, without: None, clock: &|| 0.0, progress: &() };
+    let setup = Setup { prune, ..Setup::quiet(foresight, Settings::default()) };
     run(model, scenario, &setup).unwrap_or_else(|e| panic!("{e}"))
 }
 
