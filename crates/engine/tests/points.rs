@@ -44,6 +44,12 @@ fn a_scrambled_net_stays_one() {
 }
 
 #[test]
+fn a_few_dimensions_of_sobol_points_go_on() {
+    let (few, more) = (points(Sampler::Sobol, 100, 32, 1), points(Sampler::Sobol, 1000, 32, 1));
+    (0..100).for_each(|s| (0..32).for_each(|i| assert_eq!(few.at(s, i), more.at(s, i))));
+}
+
+#[test]
 fn seeds_give_other_points() {
     for sampler in SAMPLERS {
         let (one, other) = (points(sampler, 100, 3, 1), points(sampler, 100, 3, 2));
@@ -55,16 +61,16 @@ fn seeds_give_other_points() {
 
 #[test]
 fn dimensions_have_nothing_to_do_with_each_other() {
-    // Of 1,024 independent pairs a correlation has standard deviation 1/32; 5 of them are out of the question for
-    // 435 pairs of dimensions.
+    // Of 1,024 independent pairs a correlation has standard deviation 1/32; 5.5 of them are out of the question for
+    // 125,000 pairs of dimensions. Of Sobol points that were not put together in groups some would correlate by 0.8.
     for sampler in SAMPLERS {
-        let points = points(sampler, 1024, 30, 11);
+        let points = points(sampler, 1024, 500, 11);
         let column = |i: usize| (0..1024).map(|s| points.at(s, i) - 0.5).collect::<Vec<_>>();
-        let columns: Vec<_> = (0..30).map(column).collect();
-        for (a, b) in (0..30).flat_map(|a| (0..a).map(move |b| (a, b))) {
+        let columns: Vec<_> = (0..500).map(column).collect();
+        for (a, b) in (0..500).flat_map(|a| (0..a).map(move |b| (a, b))) {
             let product: f64 = columns[a].iter().zip(&columns[b]).map(|(x, y)| x * y).sum();
             let correlation = product / 1024.0 * 12.0;
-            assert!(correlation.abs() < 5.0 / 32.0, "{sampler:?}: {a} and {b} correlate by {correlation}");
+            assert!(correlation.abs() < 5.5 / 32.0, "{sampler:?}: {a} and {b} correlate by {correlation}");
         }
     }
 }
@@ -111,11 +117,6 @@ fn what_cannot_be_laid_is_told_with_a_remedy() {
     for sampler in SAMPLERS {
         assert_eq!(error(sampler, 0, 1), "0 samples are no ensemble: ask for at least 1");
     }
-    assert_eq!(
-        error(Sampler::Sobol, 8, 21_202),
-        "Sobol points have at most 21201 dimensions, and 21202 are needed: leave out uncertain inputs, or use a Latin \
-         hypercube"
-    );
     let many = (1 << 32) + 1;
     assert_eq!(
         error(Sampler::LatinHypercube, many, 1),
@@ -123,7 +124,7 @@ fn what_cannot_be_laid_is_told_with_a_remedy() {
     );
     assert_eq!(Points::new(Sampler::Sobol, many, 1, 0).err(), Some(PointsError::TooManySamples { samples: many }));
     assert!(Points::new(Sampler::MonteCarlo, many, 1, 0).is_ok());
-    assert!(Points::new(Sampler::LatinHypercube, 8, 21_202, 0).is_ok());
+    assert!(SAMPLERS.iter().all(|sampler| Points::new(*sampler, 8, 100_000, 0).is_ok()));
     // The last point of the longest sequences.
     for sampler in [Sampler::LatinHypercube, Sampler::Sobol] {
         let last = points(sampler, 1 << 32, 2, 0).at((1 << 32) - 1, 1);
@@ -138,7 +139,7 @@ proptest! {
     fn numbers_lie_inside_and_hang_on_nothing_else(
         seed in any::<u64>(),
         samples in 1usize..300,
-        dimensions in 1usize..20,
+        dimensions in 1usize..80,
         asked in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..40),
     ) {
         for sampler in SAMPLERS {
@@ -147,7 +148,7 @@ proptest! {
                 (0..samples).map(|s| (0..dimensions).map(|i| all.at(s, i)).collect()).collect();
             prop_assert!(table.iter().flatten().all(|x| 0.0 < *x && *x < 1.0));
             // Other points, with more dimensions, and, where they do not hang on how many there are, more samples.
-            let more = if sampler == Sampler::LatinHypercube { samples } else { samples + 100 };
+            let more = if sampler == Sampler::MonteCarlo { samples + 100 } else { samples };
             let again = points(sampler, more, dimensions + 7, seed);
             for (sample, index) in &asked {
                 let (s, i) = (sample.index(samples), index.index(dimensions));

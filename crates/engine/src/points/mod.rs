@@ -1,12 +1,14 @@
 //! Points of the unit cube: what each sample of an ensemble draws.
 //!
-//! A number depends on the seed, the method, the sample and the index within the sample, and for a Latin hypercube on how
-//! many samples there are, on nothing else: samples may be taken in any order and on any thread. Three ways to lay
-//! the points, worse to better for smooth outcomes: [`Sampler::MonteCarlo`], [`Sampler::LatinHypercube`] and
-//! [`Sampler::Sobol`]. What the numbers stand for (a figure, a date, an outcome) is settled elsewhere.
+//! A number depends on the seed, the method, the sample and the index within the sample, on nothing else: samples may be
+//! taken in any order and on any thread. Of a Latin hypercube, and of Sobol points beyond the 32nd dimension, it depends on
+//! how many samples there are too. Three ways to lay the points, worse to better for smooth outcomes:
+//! [`Sampler::MonteCarlo`], [`Sampler::LatinHypercube`] and [`Sampler::Sobol`]. What the numbers stand for (a figure, a
+//! date, an outcome) is settled elsewhere.
 
 pub(crate) mod hash;
 mod latin;
+mod permutation;
 mod sobol;
 
 use hash::{Use, below, key};
@@ -21,8 +23,9 @@ pub enum Sampler {
     /// Each dimension cut into as many strata as there are samples, with one sample in each (McKay, Beckman & Conover
     /// 1979), strata paired at random.
     LatinHypercube,
-    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen
-    /// (1995). Best with a power of two as the number of samples; other numbers are allowed.
+    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen (1995), 32
+    /// dimensions at a time, which go together at random (Latin supercube sampling, Owen 1998). Best with a power of two,
+    /// of 128 or more, as the number of samples; other numbers are allowed.
     Sobol,
 }
 
@@ -46,8 +49,6 @@ pub enum PointsError {
     NoSamples,
     /// More samples than the method has points.
     TooManySamples { samples: usize },
-    /// More dimensions than there are direction numbers.
-    TooManyDimensions { dimensions: usize, most: usize },
 }
 
 impl std::fmt::Display for PointsError {
@@ -60,11 +61,6 @@ impl std::fmt::Display for PointsError {
                     "{samples} samples are too many for this sampler: ask for at most {MOST_SAMPLES}, or use Monte Carlo"
                 )
             }
-            PointsError::TooManyDimensions { dimensions, most } => write!(
-                f,
-                "Sobol points have at most {most} dimensions, and {dimensions} are needed: leave out uncertain inputs, \
-                 or use a Latin hypercube"
-            ),
         }
     }
 }
@@ -75,12 +71,11 @@ impl std::error::Error for PointsError {}
 const MOST_SAMPLES: u64 = 1 << 32;
 
 impl Points {
-    /// Lays the points. `dimensions` may be in the thousands.
+    /// Lays the points. There may be thousands of dimensions.
     ///
     /// # Errors
     ///
-    /// Without samples; with more than 2^32 of them, unless by Monte Carlo; and, of Sobol points, with more than 21,201
-    /// dimensions, which is as far as the direction numbers go.
+    /// Without samples, and with more than 2^32 of them, unless by Monte Carlo.
     pub fn new(sampler: Sampler, samples: usize, dimensions: usize, seed: u64) -> Result<Points, PointsError> {
         if samples == 0 {
             return Err(PointsError::NoSamples);
@@ -91,7 +86,7 @@ impl Points {
         let method = match sampler {
             Sampler::MonteCarlo => Method::MonteCarlo { key: key(seed, Use::MonteCarlo) },
             Sampler::LatinHypercube => Method::LatinHypercube(Latin::new(samples as u64, seed)),
-            Sampler::Sobol => Method::Sobol(Sobol::new(dimensions, seed)?),
+            Sampler::Sobol => Method::Sobol(Sobol::new(samples as u64, seed)),
         };
         Ok(Points { samples, dimensions, method })
     }
@@ -117,7 +112,7 @@ impl Points {
         match &self.method {
             Method::MonteCarlo { key } => open_unit(below(below(*key, sample as u64), index as u64)),
             Method::LatinHypercube(latin) => latin.at(sample as u64, index as u64),
-            Method::Sobol(sobol) => open_unit(sobol.scrambled(sample as u32, index)),
+            Method::Sobol(sobol) => open_unit(sobol.at(sample as u64, index)),
         }
     }
 }

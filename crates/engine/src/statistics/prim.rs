@@ -3,15 +3,17 @@
 //! The patient rule induction method, PRIM (Friedman & Fisher 1999, *Bump hunting in high-dimensional data*), as used for
 //! scenarios by Bryant & Lempert (2010, *Thinking inside the box*). A region is a box: limits on some inputs. From all
 //! samples, a slice of 5 % at one end of one input is peeled off again and again, the one without which the share of
-//! failures rises most for a sample peeled; the best box on the way is taken, grown again where that is better
-//! (pasting), and rid of limits that chance explains. What lies in it is put aside, and the next one is looked for in
+//! failures rises most for a sample peeled; the best box on the way is taken, its limits moved to where they
+//! are best (pasting, inwards too), and rid of those that chance explains. What lies in it is put aside, and the next one is looked for in
 //! the rest, while failures are more frequent in it than in all samples.
 //!
-//! Two choices are left open by the method. Slices are of several sizes, since samples of one value stay together (an
+//! Three things are added to the method. Slices are of several sizes, since samples of one value stay together (an
 //! input with few levels is peeled level by level); so rises are compared for a sample peeled, the lenient goal of Kwakkel
 //! & Jaxa-Rozen (2016), which is the usual one where sizes are equal. And the best box is the one with most
 //! failures beyond those that as many samples hold at the base rate: the weighted relative accuracy of subgroup discovery
-//! (Lavrač, Flach & Zupan 1999). It peels what fails less than the base rate, and nothing else.
+//! (Lavrač, Flach & Zupan 1999), for which what fails less than the base rate is better peeled, and nothing else. Third, an
+//! input is peeled only where a limit on it stands out from chance within the box, with all inputs tried taken into
+//! account: there may be more inputs than samples.
 
 use std::collections::BTreeMap;
 
@@ -140,6 +142,8 @@ struct Count {
 }
 
 impl Count {
+    const NONE: Count = Count { points: 0, failures: 0 };
+
     fn density(self) -> f64 {
         self.failures as f64 / self.points as f64
     }
@@ -147,6 +151,12 @@ impl Count {
     /// Failures beyond those that as many samples hold at a base rate.
     fn excess(self, base: Count) -> f64 {
         self.failures as f64 - self.points as f64 * base.density()
+    }
+
+    /// The probability of as many failures or more among as many samples at a base rate.
+    fn chance(self, base: Count) -> f64 {
+        let failures = Binomial::new(base.density(), self.points as u64).expect("a density lies between 0 and 1");
+        self.failures.checked_sub(1).map_or(1.0, |fewer| failures.sf(fewer as u64))
     }
 }
 
@@ -156,6 +166,8 @@ struct Search<'a> {
     /// Of each input that varies, the samples that have a value, in its order.
     order: Vec<(usize, Vec<usize>)>,
     least_points: usize,
+    /// Least probability at which chance explains a limit.
+    significant: f64,
 }
 
 impl<'a> Search<'a> {
@@ -169,14 +181,13 @@ impl<'a> Search<'a> {
             }
         }
         let least_points = (LEAST_MASS * fails.len() as f64).ceil() as usize;
-        Search { inputs, fails, order, least_points }
+        let significant = SIGNIFICANCE / (2 * order.len()) as f64;
+        Search { inputs, fails, order, least_points, significant }
     }
 
     /// The best region among the samples that are left; `None` if none stands out.
     fn region(&self, left: &[bool], all: Count) -> Option<Region> {
-        let mut limits = self.peel(left);
-        self.paste(&mut limits, left);
-        let kept = self.without_chance(limits, left);
+        let kept = self.settle(self.peel(left), left);
         let limits = bounds(&kept);
         let inside = self.count(&self.inside(&limits, left));
         // Where failures are rarer than in all samples, they are what earlier regions left over.
@@ -199,8 +210,9 @@ impl<'a> Search<'a> {
             let mut most: Option<(f64, (usize, Side), f64)> = None;
             for (input, order) in &self.order {
                 for side in [Side::AtLeast, Side::AtMost] {
-                    let Some((at, after)) = self.slice(*input, order, side, &inside, count) else { continue };
-                    if after.points < self.least_points {
+                    let samples = from(order, side, |s| inside[s]);
+                    let Some((at, after)) = self.slice(*input, &samples, count) else { continue };
+                    if after.points < self.least_points || !self.stands_out(*input, &samples, count) {
                         continue;
                     }
                     let gain = (after.density() - count.density()) / (count.points - after.points) as f64;
@@ -221,91 +233,91 @@ impl<'a> Search<'a> {
     }
 
     /// The limit that a slice at one end of an input leaves, and what lies inside then: a slice of whole values, about
-    /// 5 % of the samples, or the outermost value if more have that one. `None` if the input has one value inside.
-    fn slice(&self, input: usize, order: &[usize], side: Side, inside: &[bool], count: Count) -> Option<(f64, Count)> {
+    /// 5 % of the samples, or the outermost value if more have that one. `samples` has those inside, from that end.
+    /// `None` if they have one value.
+    fn slice(&self, input: usize, samples: &[usize], count: Count) -> Option<(f64, Count)> {
         let value = |sample: usize| self.inputs[input][sample];
-        let samples = from(order, side, |s| inside[s]);
-        let slice = slice_size(count);
+        let slice = ((SLICE * count.points as f64) as usize).max(1);
         let outermost = value(*samples.first()?);
         // Samples of the value at the end of the slice stay inside; only where that is the outermost one do they go.
         let at = samples.iter().skip(slice).map(|s| value(*s)).find(|v| *v != outermost)?;
         let kept = samples.iter().skip_while(|s| value(**s) != at);
-        let after = kept.fold(Count { points: 0, failures: 0 }, |count, s| self.with(count, *s));
-        Some((at, after))
+        Some((at, kept.fold(Count::NONE, |count, s| self.with(count, *s))))
     }
 
-    /// Moves limits outwards, or lifts them, while that adds to the excess of failures: each time the one limit, to the one
-    /// place, that adds most. Slices were cut off whole; this finds where in the last one the failures begin.
+    /// Whether some limit at one end of an input, the best one, is not explained by chance in a box. Without this, of
+    /// thousands of inputs without effect some always have a slice without failures, and many of those together tell
+    /// all failures apart.
+    fn stands_out(&self, input: usize, samples: &[usize], count: Count) -> bool {
+        self.best_limit(input, samples, count).is_some_and(|(_, kept)| kept.chance(count) <= self.significant)
+    }
+
+    /// The limit at one end of an input that leaves the greatest excess, and what it leaves of `samples`, which start at
+    /// that end; `None` if none leaves any.
+    fn best_limit(&self, input: usize, samples: &[usize], base: Count) -> Option<(f64, Count)> {
+        let value = |sample: usize| self.inputs[input][sample];
+        let (mut kept, mut best, mut most) = (Count::NONE, None, 0.0);
+        for same in samples.chunk_by(|a, b| value(*a) == value(*b)).rev() {
+            kept = same.iter().fold(kept, |count, s| self.with(count, *s));
+            if kept.points >= self.least_points && kept.excess(base) > most {
+                (best, most) = (Some((value(same[0]), kept)), kept.excess(base));
+            }
+        }
+        best
+    }
+
+    /// Puts limits where the excess is greatest, further out, further in, or nowhere: each time the one that adds most, while
+    /// one adds to it. Slices were peeled whole; this finds where in the last one the failures begin.
     fn paste(&self, limits: &mut Limits, left: &[bool]) {
         let base = self.count(left);
         let mut excess = self.count(&self.inside(limits, left)).excess(base);
         loop {
-            let (mut best, mut best_excess) = (None, excess);
-            for end in limits.keys() {
-                let (wider, wider_excess) = self.widest(limits, *end, left, base);
-                if wider_excess > best_excess {
-                    (best, best_excess) = (Some(wider), wider_excess);
-                }
+            let moved = limits.keys().map(|end| self.moved(limits, *end, left, base));
+            match moved.max_by(|a, b| a.1.total_cmp(&b.1)) {
+                Some((better, more)) if more > excess => (*limits, excess) = (better, more),
+                _ => return,
             }
-            let Some(wider) = best else { return };
-            (*limits, excess) = (wider, best_excess);
         }
     }
 
-    /// The box with one limit as far out as is best, and its excess.
-    fn widest(&self, limits: &Limits, end: (usize, Side), left: &[bool], base: Count) -> (Limits, f64) {
+    /// The box with one limit where it is best, and its excess.
+    fn moved(&self, limits: &Limits, end: (usize, Side), left: &[bool], base: Count) -> (Limits, f64) {
         let (input, side) = end;
-        let value = |sample: usize| self.inputs[input][sample];
-        let mut lifted = limits.clone();
-        lifted.remove(&end);
-        let (inside, open) = (self.inside(limits, left), self.inside(&lifted, left));
-        let mut count = self.count(&inside);
-        let (mut best, mut best_excess) = (limits.clone(), count.excess(base));
+        let mut moved = limits.clone();
+        moved.remove(&end);
+        let open = self.inside(&moved, left);
+        let lifted = self.count(&open).excess(base);
         let order = self.order.iter().find(|(i, _)| *i == input).map(|(_, order)| order).expect("its input varies");
-        let mut beyond = from(order, side, |s| open[s] && !inside[s]);
-        beyond.reverse();
-        for same in beyond.chunk_by(|a, b| value(*a) == value(*b)) {
-            count = same.iter().fold(count, |count, s| self.with(count, *s));
-            if count.excess(base) > best_excess {
-                best.insert(end, value(same[0]));
-                best_excess = count.excess(base);
+        match self.best_limit(input, &from(order, side, |s| open[s]), base) {
+            Some((at, kept)) if kept.excess(base) > lifted => {
+                moved.insert(end, at);
+                (moved, kept.excess(base))
             }
+            _ => (moved, lifted),
         }
-        // Without the limit, samples that have no value lie inside too.
-        let all = self.count(&open).excess(base);
-        if all >= best_excess { (lifted, all) } else { (best, best_excess) }
     }
 
-    /// Leaves out the limit that chance explains best until it explains none.
-    fn without_chance(&self, mut limits: Limits, left: &[bool]) -> Vec<Limit> {
-        let significant = SIGNIFICANCE / (2 * self.order.len()) as f64;
+    /// Pastes, and leaves out the limit that chance explains best, until chance explains none.
+    fn settle(&self, mut limits: Limits, left: &[bool]) -> Vec<Limit> {
         loop {
-            let list: Vec<Limit> = limits
-                .iter()
-                .map(|(end, at)| Limit {
-                    input: end.0,
-                    side: end.1,
-                    at: *at,
-                    quasi_p: self.quasi_p(&limits, *end, left),
-                })
-                .collect();
+            self.paste(&mut limits, left);
+            let limit = |(&end, &at): (&(usize, Side), &f64)| {
+                let (input, side) = end;
+                Limit { input, side, at, quasi_p: self.quasi_p(&limits, end, left) }
+            };
+            let list: Vec<Limit> = limits.iter().map(limit).collect();
             match list.iter().max_by(|a, b| a.quasi_p.total_cmp(&b.quasi_p)) {
-                Some(worst) if worst.quasi_p > significant => limits.remove(&(worst.input, worst.side)),
+                Some(worst) if worst.quasi_p > self.significant => limits.remove(&(worst.input, worst.side)),
                 _ => return list,
             };
         }
     }
 
     fn quasi_p(&self, limits: &Limits, end: (usize, Side), left: &[bool]) -> f64 {
-        let inside = self.count(&self.inside(limits, left));
         let mut without = limits.clone();
         without.remove(&end);
-        let density = self.count(&self.inside(&without, left)).density();
-        let chance = Binomial::new(density, inside.points as u64).expect("a density lies between 0 and 1");
-        match inside.failures {
-            0 => 1.0,
-            failures => chance.sf(failures as u64 - 1),
-        }
+        let [inside, without] = [limits, &without].map(|limits| self.count(&self.inside(limits, left)));
+        inside.chance(without)
     }
 
     /// Which of the samples that are left lie inside.
@@ -322,7 +334,7 @@ impl<'a> Search<'a> {
 
     fn count(&self, inside: &[bool]) -> Count {
         let samples = (0..inside.len()).filter(|s| inside[*s]);
-        samples.fold(Count { points: 0, failures: 0 }, |count, s| self.with(count, s))
+        samples.fold(Count::NONE, |count, s| self.with(count, s))
     }
 
     fn with(&self, count: Count, sample: usize) -> Count {
@@ -337,8 +349,4 @@ fn from(order: &[usize], side: Side, which: impl Fn(usize) -> bool) -> Vec<usize
         samples.reverse();
     }
     samples
-}
-
-fn slice_size(count: Count) -> usize {
-    ((SLICE * count.points as f64) as usize).max(1)
 }
