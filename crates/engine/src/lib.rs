@@ -7,11 +7,13 @@
 //! [`results`] turns solutions into tables and figures. Beside it, [`mod@balance`] asks whether the figures of trade
 //! fit what is made and used, [`chokepoints`] where a chain is narrow, [`mod@trace`] where things were made, and
 //! [`mod@survive`] how long needs stay met without a part of it. [`mod@assess`] joins them for chosen needs.
+//! For ensembles of runs [`points`] says what each run draws, and [`statistics`] what their outcomes come to.
 
 pub mod assess;
 pub mod balance;
 pub mod chokepoints;
 pub mod node;
+pub mod points;
 pub mod policy;
 pub mod program;
 pub mod ranges;
@@ -21,6 +23,7 @@ pub mod sensitivity;
 pub mod solve;
 pub mod space;
 pub mod state;
+pub mod statistics;
 pub mod survive;
 pub mod tags;
 pub mod trace;
