@@ -12,6 +12,7 @@
 pub mod assess;
 pub mod balance;
 pub mod chokepoints;
+pub mod ensemble;
 pub mod node;
 pub mod points;
 pub mod policy;

@@ -182,8 +182,11 @@ impl Sheet {
                 _ => &["until"],
             };
         }
-        for entry in &mut sheet.truces {
+        for (entry, truce) in sheet.truces.iter_mut().zip(&scenario.truces) {
             entry.keys = vec!["from", "until", "announced"];
+            if !truce.extensions.is_empty() {
+                entry.keys.push("extended");
+            }
         }
         Some(sheet)
     }

@@ -31,7 +31,7 @@ impl Figure<'_> {
 }
 
 /// Whether cells of this kind are figures.
-pub(crate) fn is_figure(kind: Kind) -> bool {
+pub fn is_figure(kind: Kind) -> bool {
     matches!(kind, Kind::Number | Kind::NonNegative | Kind::Share | Kind::Growth | Kind::Date)
 }
 

@@ -226,6 +226,12 @@ impl Model {
         demand.amount * (1.0 + demand.growth).powf(step as f64 * self.calendar.years_per_step())
     }
 
+    /// The same model over its first steps. At the end of these, what is missing is charged.
+    pub fn first_steps(&self, steps: usize) -> Model {
+        let calendar = Calendar::new(self.start, self.step, steps).expect("a shorter time than the model's own");
+        Model { calendar, ..self.clone() }
+    }
+
     /// The same model in quarters, over at least the same days, as far as the calendar goes: smaller, for a quick
     /// look. Figures are per year and stay as they are. What a quarter cannot show is lost: leads and delays of less
     /// than half a quarter vanish and others round to whole ones, and a measure, opening or closing counts for all of

@@ -95,6 +95,13 @@ pub struct Column {
     pub meaning: &'static str,
 }
 
+impl Column {
+    /// Whether its cells are days, and not numbers.
+    pub fn is_date(&self) -> bool {
+        self.kind == Kind::Date
+    }
+}
+
 /// One table of a file format.
 pub struct Schema {
     pub file: &'static str,

@@ -12,6 +12,7 @@ use crate::calendar::{Date, parse_date};
 use crate::csv_table::{choice_problem, date_problem, is_id, range_problem};
 use crate::diag::{Code, Diagnostic, Report};
 use crate::names::nearest;
+use crate::uncertainty::Amount;
 
 /// Parses a TOML file, reporting each syntax error with its place.
 pub fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Option<DeTable<'t>> {
@@ -129,15 +130,11 @@ impl<'t> TomlTable<'t> {
 
     pub fn number(&mut self, key: &'static str, least: f64, most: f64, report: &mut Report) -> Option<f64> {
         let value = self.raw(key)?;
-        let number = match value.get_ref() {
-            DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok().map(|i| i as f64),
-            DeValue::Float(f) => f.as_str().parse::<f64>().ok(),
-            _ => {
-                self.wrong_type(key, value, "a number", report);
-                return None;
-            }
-        };
-        let Some(number) = number.filter(|n| n.is_finite()) else {
+        if !matches!(value.get_ref(), DeValue::Integer(_) | DeValue::Float(_)) {
+            self.wrong_type(key, value, "a number", report);
+            return None;
+        }
+        let Some(number) = finite(value.get_ref()) else {
             let message = format!("`{key}` is not a finite number");
             let help = Some("a figure is a finite number such as 1250, 0.25 or 1.2e6".to_string());
             self.wrong(value.span(), Code::BadNumber, message, help, report);
@@ -148,6 +145,40 @@ impl<'t> TomlTable<'t> {
             return None;
         }
         Some(number)
+    }
+
+    /// True or false; false where it is not given.
+    pub fn flag(&mut self, key: &'static str, report: &mut Report) -> bool {
+        let Some(value) = self.raw(key) else { return false };
+        let flag = value.get_ref().as_bool();
+        if flag.is_none() {
+            self.wrong_type(key, value, "true or false", report);
+        }
+        flag.unwrap_or(false)
+    }
+
+    /// A number or a date.
+    pub fn amount(&mut self, key: &'static str, report: &mut Report) -> Option<Amount> {
+        match self.raw(key)?.get_ref() {
+            DeValue::Datetime(_) | DeValue::String(_) => self.date(key, report).map(Amount::Date),
+            _ => self.number(key, f64::NEG_INFINITY, f64::INFINITY, report).map(Amount::Number),
+        }
+    }
+
+    /// A list of numbers and dates. The inner `None`: the key is not given. The outer one: something in it is wrong.
+    pub fn amounts(&mut self, key: &'static str, report: &mut Report) -> Option<Option<Vec<Amount>>> {
+        let Some(value) = self.raw(key) else { return Some(None) };
+        let amount = |entry: &Spanned<DeValue>| match entry.get_ref() {
+            DeValue::Datetime(date) => parse_date(&date.to_string()).map(Amount::Date),
+            DeValue::String(text) => parse_date(text).map(Amount::Date),
+            number => finite(number).map(Amount::Number),
+        };
+        let entries = value.get_ref().as_array();
+        let list = entries.and_then(|entries| entries.iter().map(amount).collect::<Option<Vec<_>>>());
+        if list.is_none() {
+            self.wrong_type(key, value, "a list of finite numbers or of dates, such as [0.3, 0.6]", report);
+        }
+        list.map(Some)
     }
 
     /// A whole number, at least `least`.
@@ -234,4 +265,14 @@ impl<'t> TomlTable<'t> {
             report.push(d);
         }
     }
+}
+
+/// A number that is finite.
+fn finite(value: &DeValue) -> Option<f64> {
+    let number = match value {
+        DeValue::Integer(i) => i64::from_str_radix(i.as_str(), i.radix()).ok().map(|i| i as f64),
+        DeValue::Float(f) => f.as_str().parse::<f64>().ok(),
+        _ => None,
+    };
+    number.filter(|n| n.is_finite())
 }

@@ -71,7 +71,7 @@ pub fn read_steps(model: &Model) -> usize {
 }
 
 /// Cost of unmet demand by demand and region losses, over all steps.
-fn unmet_costs(model: &Model, outcome: &Outcome) -> Vec<f64> {
+pub(crate) fn unmet_costs(model: &Model, outcome: &Outcome) -> Vec<f64> {
     let mut costs = vec![0.0; model.demands.len()];
     for (plan, c, column, value) in carried_out(outcome) {
         if column.cost() == Cost::Unmet

@@ -1,0 +1,224 @@
+//! One sample: drawn, run, and what came of it.
+//!
+//! A run goes on from an *anchor*: the run in which whatever has few values (a truce extended or not) is as drawn, and
+//! all else is in the middle. Anchors depend on the ensemble alone, so it does not matter which samples ran before.
+//! Samples that draw the same values are run once.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use coercivity_model::Date;
+use coercivity_model::uncertainty::Amount;
+use rayon::prelude::*;
+
+use super::Ensemble;
+use super::marginal::Marginal;
+use crate::results::headline::unmet_costs;
+use crate::results::summary::{Costs, Demands, costs};
+use crate::run::{Outcome, Setup, run};
+use crate::solve::{Settings, SolveError};
+
+/// More anchors than this are not kept: then all runs go on from one.
+const MOST_ANCHORS: usize = 16;
+
+/// What one sample drew and found.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub sample: usize,
+    /// By variable.
+    pub values: Vec<Amount>,
+    pub outcome: Arc<Found>,
+}
+
+/// What a run found, or why there is none.
+#[derive(Clone, Debug)]
+pub enum Found {
+    Optimal(Figures),
+    /// The model cannot have these values, and why.
+    NoModel(String),
+    /// The solver stopped, and why.
+    Stopped(String),
+}
+
+/// The figures of a run that are kept.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Total cost, discounted, in currency.
+    pub objective: f64,
+    /// The part of it that is unmet demand.
+    pub unmet_value: f64,
+    pub costs: Costs,
+    /// First day of the first step in which any demand is short.
+    pub first_short: Option<Date>,
+    /// Of each demand, in the order of the model.
+    pub demands: Vec<OfDemand>,
+    /// Plans that were made, and how many of them went on from an anchor.
+    pub plans: usize,
+    pub went_on: usize,
+}
+
+/// What a demand goes without.
+#[derive(Clone, Debug)]
+pub struct OfDemand {
+    /// Units, by step.
+    pub unmet: Vec<f64>,
+    /// Discounted, in currency.
+    pub unmet_value: f64,
+    /// First day of the first step in which it is short.
+    pub first_short: Option<Date>,
+}
+
+/// Runs samples, and keeps what they share.
+pub struct Runner<'a> {
+    ensemble: &'a Ensemble,
+    settings: Settings,
+    /// Whether runs go on from an anchor.
+    go_on: bool,
+    /// Variables of few values, if the anchors for them are few.
+    of_anchor: Vec<usize>,
+    anchors: Mutex<HashMap<Vec<u64>, Anchor>>,
+    /// Samples by their values, where all of an ensemble are few.
+    known: Option<Mutex<HashMap<Vec<u64>, Arc<Found>>>>,
+}
+
+/// Made once, by whoever needs it first; `None` where its run has no optimum.
+type Anchor = Arc<OnceLock<Option<Outcome>>>;
+
+impl<'a> Runner<'a> {
+    pub fn new(ensemble: &'a Ensemble, settings: Settings, go_on: bool) -> Runner<'a> {
+        let counts = |v: &usize| match &ensemble.variables[*v].marginal {
+            Marginal::Choice(values) => Some(values.len()),
+            _ => None,
+        };
+        let all = 0..ensemble.variables.len();
+        let few: Vec<usize> = all.clone().filter(|v| counts(v).is_some()).collect();
+        let combinations = few.iter().filter_map(counts).try_fold(1, |product: usize, n| product.checked_mul(n));
+        let anchored = combinations.is_some_and(|n| n <= MOST_ANCHORS);
+        let all_known = few.len() == all.len() && combinations.is_some_and(|n| n <= 256 * MOST_ANCHORS);
+        Runner {
+            ensemble,
+            settings,
+            go_on,
+            of_anchor: if anchored { few } else { Vec::new() },
+            anchors: Mutex::default(),
+            known: all_known.then(Mutex::default),
+        }
+    }
+
+    /// Runs samples, as many at a time as there are threads, in the order in which they were given. `tell` is told how
+    /// many are done; it answers whether to go on. `None`: it said no.
+    pub fn run(&self, samples: &[usize], tell: &(dyn Fn(usize) -> bool + Sync)) -> Option<Vec<Record>> {
+        let drawn: Vec<Vec<Amount>> = samples.iter().map(|sample| self.ensemble.draw(*sample)).collect();
+        let mut of_values: HashMap<Vec<u64>, usize> = HashMap::new();
+        let mut different: Vec<&[Amount]> = Vec::new();
+        let runs: Vec<usize> = drawn
+            .iter()
+            .map(|values| {
+                *of_values.entry(bits(values)).or_insert_with(|| {
+                    different.push(values);
+                    different.len() - 1
+                })
+            })
+            .collect();
+        let times = |run: usize| runs.iter().filter(|r| **r == run).count();
+        let done = AtomicUsize::new(0);
+        let found: Vec<Arc<Found>> = different
+            .par_iter()
+            .enumerate()
+            .map(|(run, values)| {
+                if !tell(done.load(Ordering::Relaxed)) {
+                    return None;
+                }
+                let found = self.found(values);
+                let finished = times(run);
+                tell(done.fetch_add(finished, Ordering::Relaxed) + finished).then_some(found)
+            })
+            .collect::<Option<_>>()?;
+        let records = samples.iter().zip(drawn.iter().zip(runs));
+        Some(
+            records
+                .map(|(sample, (values, run))| Record {
+                    sample: *sample,
+                    values: values.clone(),
+                    outcome: found[run].clone(),
+                })
+                .collect(),
+        )
+    }
+
+    fn found(&self, values: &[Amount]) -> Arc<Found> {
+        let Some(known) = &self.known else { return Arc::new(self.find(values)) };
+        let lock = || known.lock().expect("nobody panics with it");
+        if let Some(found) = lock().get(&bits(values)) {
+            return found.clone();
+        }
+        let found = Arc::new(self.find(values));
+        lock().insert(bits(values), found.clone());
+        found
+    }
+
+    fn find(&self, values: &[Amount]) -> Found {
+        let ensemble = self.ensemble;
+        let (model, scenario) = match ensemble.with(values) {
+            Ok(input) => input,
+            Err(report) => return Found::NoModel(first_line(&report)),
+        };
+        let anchor = self.go_on.then(|| self.anchor(values));
+        let near = anchor.as_ref().and_then(|anchor| anchor.get().and_then(Option::as_ref));
+        let setup = Setup { near, ..Setup::quiet(ensemble.spec.foresight, self.settings) };
+        match run(&model, &scenario, &setup) {
+            Ok(outcome) => Found::Optimal(figures(&model, &outcome)),
+            Err(error) => Found::Stopped(error.to_string()),
+        }
+    }
+
+    /// The run from which one with these values goes on.
+    fn anchor(&self, values: &[Amount]) -> Anchor {
+        let middle = |v: usize| self.ensemble.variables[v].marginal.middle();
+        let of_anchor = |v: &usize| self.of_anchor.contains(v);
+        let at: Vec<Amount> = (0..values.len()).map(|v| if of_anchor(&v) { values[v] } else { middle(v) }).collect();
+        let anchor = self.anchors.lock().expect("nobody panics with it").entry(bits(&at)).or_default().clone();
+        anchor.get_or_init(|| self.make_anchor(&at).ok().flatten());
+        anchor
+    }
+
+    fn make_anchor(&self, at: &[Amount]) -> Result<Option<Outcome>, SolveError> {
+        let Ok((model, scenario)) = self.ensemble.with(at) else { return Ok(None) };
+        run(&model, &scenario, &Setup::quiet(self.ensemble.spec.foresight, self.settings)).map(Some)
+    }
+}
+
+fn figures(model: &coercivity_model::Model, outcome: &Outcome) -> Figures {
+    let demands = Demands::new(model, outcome);
+    let (costs, unmet_value) = costs(outcome);
+    let values = unmet_costs(model, outcome);
+    let day = |step: usize| model.calendar.first_day(step);
+    let of_demand = |(d, unmet): (usize, Vec<f64>)| {
+        let first_short = unmet.iter().position(|units| *units > 0.0).map(day);
+        OfDemand { unmet, unmet_value: values[d], first_short }
+    };
+    let demands: Vec<OfDemand> = demands.unmet.into_iter().enumerate().map(of_demand).collect();
+    Figures {
+        objective: costs.total() + unmet_value,
+        unmet_value,
+        costs,
+        first_short: demands.iter().filter_map(|demand| demand.first_short).min(),
+        demands,
+        plans: outcome.plans.len(),
+        went_on: outcome.plans.iter().filter(|plan| plan.went_on).count(),
+    }
+}
+
+fn first_line(report: &coercivity_model::Report) -> String {
+    report.diagnostics().first().map_or_else(String::new, |d| d.message.clone())
+}
+
+/// Values as what can be compared for being the same.
+fn bits(values: &[Amount]) -> Vec<u64> {
+    let bits = |value: &Amount| match value {
+        Amount::Number(number) => number.to_bits(),
+        Amount::Date(date) => coercivity_model::calendar::days_between(Date::constant(1970, 1, 1), *date) as u64,
+    };
+    values.iter().map(bits).collect()
+}
