@@ -8,7 +8,7 @@ use coercivity_model::{Model, Scenario};
 use crate::node::Loss;
 use crate::policy::{Belief, Policy, StepPolicy};
 use crate::program::{Column, Program};
-use crate::solve::{Settings, Solution, SolveError, solve};
+use crate::solve::{Settings, Solution, SolveError, solve_unless};
 use crate::space::Space;
 use crate::state::{Carrier, State, UnderWay};
 use crate::tags::Tags;
@@ -41,8 +41,13 @@ pub enum Stage {
 }
 
 /// Somebody who watches a run.
-pub trait Progress {
+pub trait Progress: Sync {
     fn stage(&self, stage: Stage);
+
+    /// Whether the run shall end before it is done, with [`SolveError::Interrupted`]. Asked often while solving.
+    fn stop(&self) -> bool {
+        false
+    }
 }
 
 impl Progress for () {
@@ -80,7 +85,7 @@ impl Plan {
         seconds.build += built - begin;
         let (rows, columns) = (program.rows.len(), program.columns.len());
         setup.progress.stage(Stage::Solving { plan, plans, rows, columns });
-        let solution = solve(&program, setup.settings)?;
+        let solution = solve_unless(&program, setup.settings, &|| setup.progress.stop())?;
         seconds.solve += (setup.clock)() - built;
         Ok(Plan { program, solution, policy, from: steps.start, until: steps.end })
     }

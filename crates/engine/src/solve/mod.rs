@@ -9,7 +9,7 @@ mod raw;
 use highs::{ColProblem, HighsModelStatus, Sense, SolvedModel};
 
 use crate::program::{ColumnId, Program, RowId};
-pub use raw::Basis;
+pub use raw::{Basis, Stop};
 
 /// Primal and dual values of a program, in the program's own units.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Solution {
 pub enum SolveError {
     /// The time limit was reached.
     TimeLimit,
+    /// Whoever watches wanted no more of it.
+    Interrupted,
     /// No numbers satisfy all rows: an error of the program's builder, or of the scaling.
     Infeasible,
     /// The optimum lies nowhere: it gets better without end.
@@ -41,6 +43,7 @@ impl std::fmt::Display for SolveError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             SolveError::TimeLimit => write!(f, "the time limit was reached before an optimum was found"),
+            SolveError::Interrupted => write!(f, "the run was interrupted before an optimum was found"),
             SolveError::Infeasible => write!(f, "the solver found the program infeasible"),
             SolveError::Unbounded => write!(f, "the solver found the program unbounded"),
             SolveError::Trouble(status) => write!(f, "the solver stopped short: {status}"),
@@ -73,13 +76,22 @@ pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveErr
     solve_to_basis(program, settings).map(|(solution, _)| solution)
 }
 
-/// The same, and the basis of the optimum.
+/// The same, until `stop` says that it shall end.
+pub fn solve_unless(program: &Program, settings: Settings, stop: &Stop) -> Result<Solution, SolveError> {
+    run_or_else(program, settings, stop).map(|(solution, _)| solution)
+}
+
+/// Solves, and gives the basis of the optimum too.
 pub fn solve_to_basis(program: &Program, settings: Settings) -> Result<(Solution, Basis), SolveError> {
+    run_or_else(program, settings, &|| false)
+}
+
+fn run_or_else(program: &Program, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
-    match run(program, &scaling, settings) {
+    match run(program, &scaling, settings, stop) {
         // Rare numerical trouble of one method is not trouble of the other.
         Err(SolveError::Trouble(_) | SolveError::Infeasible) if settings.method == Method::InteriorPoint => {
-            run(program, &scaling, Settings { method: Method::Simplex, ..settings })
+            run(program, &scaling, Settings { method: Method::Simplex, ..settings }, stop)
         }
         answer => answer,
     }
@@ -112,8 +124,9 @@ fn go_on(program: &Program, basis: &Basis, settings: Settings) -> Result<Solutio
 const STEPS_PER_ROW: f64 = 0.06;
 const LEAST_STEPS: i32 = 100;
 
-fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<(Solution, Basis), SolveError> {
-    let solved = hand_over(program, scaling, settings)?.try_solve().map_err(trouble)?;
+fn run(program: &Program, scaling: &Scaling, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
+    let solved = raw::solve(hand_over(program, scaling, settings)?, stop).map_err(trouble)?;
+    let solved = solved.ok_or(SolveError::Interrupted)?;
     let solution = read_off(program, scaling, &solved)?;
     Ok((solution, raw::basis(&solved)))
 }
