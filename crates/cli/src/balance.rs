@@ -9,10 +9,10 @@ use coercivity_model::{Model, Report};
 
 use crate::Failure;
 use crate::args::Balance;
-use crate::files::REFERENCE;
 use crate::input::{counted, model_in};
 use crate::layout::{self, print_bold, quantity, wrap};
 use crate::output::{may_replace_file, write_file};
+use coercivity_world::REFERENCE;
 
 /// Adjustments that are listed on a terminal.
 const SHOWN: usize = 15;

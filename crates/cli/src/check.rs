@@ -4,8 +4,8 @@ use coercivity_model::{Report, read_model, read_scenario};
 
 use crate::Failure;
 use crate::args::Check;
-use crate::files::{REFERENCE, World};
 use crate::input::{counted, own_scenarios, print, scenario_path};
+use coercivity_world::{REFERENCE, World};
 
 pub fn check(args: &Check) -> Result<(), Failure> {
     let folder = args.model.as_deref().unwrap_or(REFERENCE);

@@ -22,10 +22,10 @@ use coercivity_model::{Code, Date, Diagnostic, Files, Report};
 
 use crate::Failure;
 use crate::args::Comply;
-use crate::files::World;
 use crate::input::{counted, print};
 use crate::layout::{self, print_bold, wrap};
 use crate::output::{FileToWrite, MARKER, may_replace, write_folder};
+use coercivity_world::World;
 
 /// Parts that are listed on a terminal; the rest stands in the files.
 const SHOWN: usize = 60;

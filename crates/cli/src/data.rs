@@ -10,10 +10,10 @@ use coercivity_model::{Model, Report, uncertainty};
 
 use crate::Failure;
 use crate::args::Data;
-use crate::files::REFERENCE;
 use crate::input::{counted, model_in, print};
 use crate::layout::{self, wrap};
 use crate::sensitivity::sensitivity;
+use coercivity_world::REFERENCE;
 
 /// Sources that are listed on a terminal.
 const SHOWN: usize = 15;

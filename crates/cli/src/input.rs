@@ -1,17 +1,14 @@
 //! Finding and reading the model and scenario that a command line names.
 
-use std::collections::BTreeSet;
 use std::io::IsTerminal;
 
-use coercivity_model::files::join;
-use coercivity_model::names::nearest;
 use coercivity_model::scenario::model_of_scenario;
-use coercivity_model::{Diagnostic, Files, Model, Report, Scenario, Severity, read_model, read_scenario};
-
+use coercivity_model::{Files, Model, Report, Scenario, Severity, read_model, read_scenario};
+pub use coercivity_world::no_measures;
+use coercivity_world::{REFERENCE, World};
 use serde_json::Value;
 
 use crate::Failure;
-use crate::files::{REFERENCE, World};
 
 /// What was read, with the names that give it again on a command line.
 pub struct Input {
@@ -66,11 +63,6 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     Ok(Input { model, scenario, model_path, scenario_name, warnings })
 }
 
-/// The undisturbed chain.
-pub fn no_measures() -> Scenario {
-    Scenario { name: "no measures".to_string(), ..Scenario::default() }
-}
-
 /// Reads the model in a folder, printing diagnostics to standard error if there are errors.
 pub fn model_in(folder: &str, report: &mut Report) -> Result<Model, Failure> {
     read_model(&World, folder, report).ok_or_else(|| {
@@ -79,32 +71,14 @@ pub fn model_in(folder: &str, report: &mut Report) -> Result<Model, Failure> {
     })
 }
 
-/// The file of a scenario: one of the model's own by name, or of a model that it extends, else the
-/// file of that path.
+/// The file of a scenario, as [`coercivity_world::scenario_path`] finds it.
 pub fn scenario_path(model: &Model, name: &str, report: &mut Report) -> Option<String> {
-    let own = model.folders.iter().map(|folder| join(folder, &format!("scenarios/{name}.toml")));
-    if let Some(path) = own.chain([name.to_string()]).find(|path| World.read(path).is_ok()) {
-        return Some(path);
-    }
-    let known = own_scenarios(&model.folders);
-    let mut d = Diagnostic::error(
-        coercivity_model::Code::MissingFile,
-        format!("there is no scenario `{name}`: neither a file nor one of the model's own"),
-    );
-    d = d.help(match (nearest(name, known.iter().map(String::as_str)), known.is_empty()) {
-        (Some(near), _) => format!("use `{near}`; the model has {}", known.join(", ")),
-        (None, false) => format!("the model has {}", known.join(", ")),
-        (None, true) => format!("`{}` has no scenarios of its own", model.folders[0]),
-    });
-    report.push(d);
-    None
+    coercivity_world::scenario_path(&World, model, name, report)
 }
 
 /// Names of the scenarios in the folders of a model, sorted.
 pub fn own_scenarios(folders: &[String]) -> Vec<String> {
-    let files = folders.iter().flat_map(|folder| World.list(&join(folder, "scenarios")));
-    let names: BTreeSet<String> = files.filter_map(|name| name.strip_suffix(".toml").map(str::to_string)).collect();
-    names.into_iter().collect()
+    coercivity_world::own_scenarios(&World, folders)
 }
 
 /// Prints a report to standard error, in colour on a terminal.

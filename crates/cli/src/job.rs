@@ -17,10 +17,10 @@ use coercivity_web::job::{self, REQUEST, RESULTS, SCENARIO, Told};
 
 use crate::Failure;
 use crate::args::Job;
-use crate::files::{REFERENCE, World};
 use crate::input::{Input, model_in, no_measures, print, scenario_path};
 use crate::output::write_folder;
 use crate::run::{command, files_of, json, loss};
+use coercivity_world::{REFERENCE, World};
 
 /// Tells each stage as a line of JSON.
 struct Telling;

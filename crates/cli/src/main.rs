@@ -14,7 +14,6 @@ mod check;
 mod chokepoints;
 mod comply;
 mod data;
-mod files;
 mod input;
 mod job;
 mod layout;

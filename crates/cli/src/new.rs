@@ -4,8 +4,8 @@ use coercivity_model::Files;
 
 use crate::Failure;
 use crate::args::New;
-use crate::files::{REFERENCE, World, embedded_files};
 use crate::output::write_folder;
+use coercivity_world::{REFERENCE, World, embedded_files};
 
 pub fn new(args: &New) -> Result<(), Failure> {
     let dir = &args.dir;

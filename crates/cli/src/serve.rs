@@ -16,11 +16,11 @@ use coercivity_web::{Config, Known, Limits, data};
 
 use crate::Failure;
 use crate::args::{ReportArgs, Serve};
-use crate::files::{REFERENCE, World};
 use crate::input::{self, Input, model_in, no_measures, own_scenarios, scenario_path};
 use crate::output::{may_replace_file, write_file};
 use crate::progress::Line;
 use crate::run::command;
+use coercivity_world::{REFERENCE, World};
 
 pub fn serve(args: &Serve) -> Result<(), Failure> {
     let model_path = args.model.clone();

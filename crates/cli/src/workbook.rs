@@ -10,9 +10,9 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, XlsxError};
 
 use crate::Failure;
 use crate::args::Import;
-use crate::files::World;
 use crate::input::{counted, print};
 use crate::output::{FileToWrite, may_replace, write_folder};
+use coercivity_world::World;
 
 /// The sheet that becomes `model.toml`.
 const MANIFEST: &str = "model";

@@ -42,8 +42,13 @@ pub enum Stage {
 }
 
 /// Somebody who watches a run.
-pub trait Progress {
+pub trait Progress: Sync {
     fn stage(&self, stage: Stage);
+
+    /// Whether the run shall end before it is done, with [`SolveError::Interrupted`]. Asked often while solving.
+    fn stop(&self) -> bool {
+        false
+    }
 }
 
 impl Progress for () {
@@ -84,12 +89,13 @@ impl Plan {
         seconds.build += built - begin;
         let (rows, columns) = (program.rows.len(), program.columns.len());
         setup.progress.stage(Stage::Solving { plan, plans, rows, columns });
+        let stop = || setup.progress.stop();
         let near = match setup.near.and_then(|near| near.basis_for(space, &program, steps.start)) {
-            Some(basis) => solve_from(&program, &basis, MANY_CHANGES, setup.settings)?,
+            Some(basis) => solve_from(&program, &basis, MANY_CHANGES, setup.settings, &stop)?,
             None => None,
         };
         let went_on = near.is_some();
-        let (solution, basis) = near.map_or_else(|| solve_to_basis(&program, setup.settings), Ok)?;
+        let (solution, basis) = near.map_or_else(|| solve_to_basis(&program, setup.settings, &stop), Ok)?;
         seconds.solve += (setup.clock)() - built;
         Ok(Plan { program, solution, basis, went_on, policy, from: steps.start, until: steps.end })
     }

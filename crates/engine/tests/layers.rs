@@ -13,9 +13,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("coercivity-model", &[]),
     ("coercivity-engine", &["coercivity-model"]),
     ("coercivity-comply", &["coercivity-model"]),
+    ("coercivity-world", &["coercivity-model"]),
     ("coercivity-web", &["coercivity-comply", "coercivity-engine", "coercivity-model"]),
-    ("coercivity-py", &["coercivity-comply", "coercivity-engine", "coercivity-model"]),
-    ("coercivity-cli", &["coercivity-comply", "coercivity-engine", "coercivity-model", "coercivity-web"]),
+    ("coercivity-py", &["coercivity-comply", "coercivity-engine", "coercivity-model", "coercivity-world"]),
+    (
+        "coercivity-cli",
+        &["coercivity-comply", "coercivity-engine", "coercivity-model", "coercivity-web", "coercivity-world"],
+    ),
 ];
 
 /// Packages of the solvers, and the one crate that may use them.

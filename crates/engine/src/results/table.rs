@@ -3,8 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
+use arrow_schema::{Field, Schema};
 use coercivity_model::Date;
 use coercivity_model::calendar::days_between;
 use parquet::arrow::ArrowWriter;
@@ -61,8 +61,8 @@ impl ResultTable {
         writer.into_inner().map_err(|e| io::Error::other(e.to_string()))
     }
 
-    /// The table as Parquet, zstd-compressed.
-    pub fn parquet(&self) -> io::Result<Vec<u8>> {
+    /// The table in Arrow's form: steps are int32, dates date32, texts utf8, numbers float64.
+    pub fn batch(&self) -> io::Result<RecordBatch> {
         let epoch = Date::constant(1970, 1, 1);
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
@@ -76,21 +76,20 @@ impl ResultTable {
                 Cells::Number(v) => Arc::new(Float64Array::from(v.clone())),
                 Cells::Known(v) => Arc::new(Float64Array::from(v.clone())),
             };
-            let kind = match cells {
-                Cells::Step(_) => DataType::Int32,
-                Cells::Date(_) => DataType::Date32,
-                Cells::Text(_) => DataType::Utf8,
-                Cells::Number(_) | Cells::Known(_) => DataType::Float64,
-            };
-            fields.push(Field::new(*name, kind, matches!(cells, Cells::Known(_))));
+            fields.push(Field::new(*name, array.data_type().clone(), matches!(cells, Cells::Known(_))));
             arrays.push(array);
         }
-        let schema = Arc::new(Schema::new(fields));
-        let batch = RecordBatch::try_new(schema.clone(), arrays).map_err(io::Error::other)?;
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(io::Error::other)
+    }
+
+    /// The table as Parquet, zstd-compressed.
+    pub fn parquet(&self) -> io::Result<Vec<u8>> {
+        let batch = self.batch()?;
         let level = ZstdLevel::try_new(3).map_err(io::Error::other)?;
         let properties = WriterProperties::builder().set_compression(Compression::ZSTD(level)).build();
         let mut bytes = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut bytes, schema, Some(properties)).map_err(io::Error::other)?;
+        let mut writer =
+            ArrowWriter::try_new(&mut bytes, batch.schema(), Some(properties)).map_err(io::Error::other)?;
         writer.write(&batch).map_err(io::Error::other)?;
         writer.close().map_err(io::Error::other)?;
         Ok(bytes)

@@ -13,7 +13,7 @@ use highs::{ColProblem, HighsModelStatus, Sense, SolvedModel};
 
 use crate::program::{ColumnId, Program, RowId};
 use crate::space::translate::Translation;
-pub use raw::Basis;
+pub use raw::{Basis, Stop};
 
 /// Primal and dual values of a program, in the program's own units.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Solution {
 pub enum SolveError {
     /// The time limit was reached.
     TimeLimit,
+    /// Whoever watches wanted no more of it.
+    Interrupted,
     /// No numbers satisfy all rows: an error of the program's builder, or of the scaling.
     Infeasible,
     /// The optimum lies nowhere: it gets better without end.
@@ -45,6 +47,7 @@ impl std::fmt::Display for SolveError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             SolveError::TimeLimit => write!(f, "the time limit was reached before an optimum was found"),
+            SolveError::Interrupted => write!(f, "the run was interrupted before an optimum was found"),
             SolveError::Infeasible => write!(f, "the solver found the program infeasible"),
             SolveError::Unbounded => write!(f, "the solver found the program unbounded"),
             SolveError::Trouble(status) => write!(f, "the solver stopped short: {status}"),
@@ -72,18 +75,21 @@ impl Default for Settings {
     }
 }
 
+/// Nothing ends a solve before it is done.
+pub const TO_THE_END: &Stop = &|| false;
+
 /// Solves a program to optimality.
 pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveError> {
-    solve_to_basis(program, settings).map(|(solution, _)| solution)
+    solve_to_basis(program, settings, TO_THE_END).map(|(solution, _)| solution)
 }
 
-/// The same, and the basis of the optimum.
-pub fn solve_to_basis(program: &Program, settings: Settings) -> Result<(Solution, Basis), SolveError> {
+/// The same, and the basis of the optimum, unless `stop` says that it shall end.
+pub fn solve_to_basis(program: &Program, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
-    match run(program, &scaling, settings) {
+    match run(program, &scaling, settings, stop) {
         // Rare numerical trouble of one method is not trouble of the other.
         Err(SolveError::Trouble(_) | SolveError::Infeasible) if settings.method == Method::InteriorPoint => {
-            run(program, &scaling, Settings { method: Method::Simplex, ..settings })
+            run(program, &scaling, Settings { method: Method::Simplex, ..settings }, stop)
         }
         answer => answer,
     }
@@ -97,8 +103,9 @@ pub fn solve_from(
     basis: &Basis,
     steps_per_row: f64,
     settings: Settings,
+    stop: &Stop,
 ) -> Result<Option<(Solution, Basis)>, SolveError> {
-    match go_on(program, basis, steps_per_row, settings) {
+    match go_on(program, basis, steps_per_row, settings, stop) {
         Ok(solved) => Ok(Some(solved)),
         // Too many steps, or trouble that solving anew may not have.
         Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
@@ -111,6 +118,7 @@ fn go_on(
     basis: &Basis,
     steps_per_row: f64,
     settings: Settings,
+    stop: &Stop,
 ) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
     let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
@@ -119,8 +127,7 @@ fn go_on(
     if !raw::set_basis(&mut model, basis) {
         return Err(trouble("the basis was refused"));
     }
-    let solved = model.try_solve().map_err(trouble)?;
-    Ok((read_off(program, &scaling, &solved)?, raw::basis(&solved)))
+    solved_unless(program, &scaling, model, stop)
 }
 
 impl Basis {
@@ -157,10 +164,18 @@ pub const MANY_CHANGES: f64 = 0.6;
 /// However few rows there are.
 const LEAST_STEPS: i32 = 100;
 
-fn run(program: &Program, scaling: &Scaling, settings: Settings) -> Result<(Solution, Basis), SolveError> {
-    let solved = hand_over(program, scaling, settings)?.try_solve().map_err(trouble)?;
-    let solution = read_off(program, scaling, &solved)?;
-    Ok((solution, raw::basis(&solved)))
+fn run(program: &Program, scaling: &Scaling, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
+    solved_unless(program, scaling, hand_over(program, scaling, settings)?, stop)
+}
+
+fn solved_unless(
+    program: &Program,
+    scaling: &Scaling,
+    model: highs::Model,
+    stop: &Stop,
+) -> Result<(Solution, Basis), SolveError> {
+    let solved = raw::solve(model, stop).map_err(trouble)?.ok_or(SolveError::Interrupted)?;
+    Ok((read_off(program, scaling, &solved)?, raw::basis(&solved)))
 }
 
 /// The scaled program in HiGHS, with its options.

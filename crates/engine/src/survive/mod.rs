@@ -140,7 +140,7 @@ pub fn survive(
     };
     let policy = Policy::new(model, scenario, &tags, &Belief::truth(model, scenario));
     let program = Program::new(model, &space, &policy, &state);
-    let (solution, basis) = solve_to_basis(&program, setup.settings)?;
+    let (solution, basis) = solve_to_basis(&program, setup.settings, &|| setup.progress.stop())?;
     let met = vec![true; model.demands.len()];
     let settings = setup.settings;
     let mut base = Base { model, space: &space, state: &state, policy, program, solution, basis, met, settings };

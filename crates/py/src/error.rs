@@ -1,0 +1,84 @@
+//! What is raised, and the diagnostics that it carries.
+
+use coercivity_model::{Report, Severity};
+use pyo3::create_exception;
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+create_exception!(coercivity, InputError, PyValueError, "An input is wrong. Its text is the report.");
+create_exception!(coercivity, SolveError, PyRuntimeError, "The solver stopped before it found an optimum.");
+
+/// Columns of a rendered report.
+const WIDTH: usize = 120;
+
+/// One problem of an input.
+#[pyclass(module = "coercivity", frozen, get_all)]
+pub struct Diagnostic {
+    severity: &'static str,
+    code: &'static str,
+    message: String,
+    label: String,
+    help: Option<String>,
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
+}
+
+impl Diagnostic {
+    fn new(d: &coercivity_model::Diagnostic) -> Diagnostic {
+        let place = d.place.as_ref();
+        Diagnostic {
+            severity: match d.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            code: d.code.as_str(),
+            message: d.message.clone(),
+            label: d.label.clone(),
+            help: d.help.clone(),
+            file: place.map(|place| place.file.clone()),
+            line: place.map(|place| place.line),
+            column: place.map(|place| place.column),
+        }
+    }
+}
+
+#[pymethods]
+impl Diagnostic {
+    fn __repr__(&self) -> String {
+        let Diagnostic { severity, code, message, .. } = self;
+        match (&self.file, self.line, self.column) {
+            (Some(file), Some(line), Some(column)) => format!("{severity}[{code}] {file}:{line}:{column}: {message}"),
+            _ => format!("{severity}[{code}]: {message}"),
+        }
+    }
+}
+
+/// The warnings of a report, in the order in which they were found.
+pub fn warnings(report: &Report) -> Vec<coercivity_model::Diagnostic> {
+    report.diagnostics().iter().filter(|d| d.severity == Severity::Warning).cloned().collect()
+}
+
+/// Diagnostics as Python sees them.
+pub fn diagnostics(list: &[coercivity_model::Diagnostic]) -> Vec<Diagnostic> {
+    list.iter().map(Diagnostic::new).collect()
+}
+
+/// An [`InputError`] with all that a report says.
+pub fn input_error(py: Python, report: &Report) -> PyErr {
+    let error = InputError::new_err(report.render(false, WIDTH).trim_end().to_string());
+    match error.value(py).setattr("diagnostics", diagnostics(report.diagnostics())) {
+        Ok(()) => error,
+        Err(other) => other,
+    }
+}
+
+/// A [`SolveError`] with what is known all the same.
+pub fn solve_error(py: Python, why: &coercivity_engine::solve::SolveError, known: Bound<PyDict>) -> PyErr {
+    let error = SolveError::new_err(format!("{why}. There are no figures, because none would be the answer."));
+    match error.value(py).setattr("known", known) {
+        Ok(()) => error,
+        Err(other) => other,
+    }
+}
