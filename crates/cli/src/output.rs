@@ -88,24 +88,8 @@ fn put_in_place(dir: &Path, inner: &Path, fresh: &Path) -> io::Result<()> {
     })
 }
 
-/// A temporary file that whoever may read other new files may read.
-fn fresh_file(parent: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".coercivity-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(parent)
-}
-
 /// Writes one file beside the wanted one, then puts it in place.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = fresh_file(parent)?;
-        io::Write::write_all(&mut file, bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| Failure::World(format!("cannot write `{}`: {error}", path.display())))
+    let write = coercivity_world::write_file(path, |file| io::Write::write_all(file, bytes));
+    write.map_err(|error| Failure::World(format!("cannot write `{}`: {error}", path.display())))
 }

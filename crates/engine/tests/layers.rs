@@ -13,7 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("coercivity-model", &[]),
     ("coercivity-engine", &["coercivity-model"]),
     ("coercivity-comply", &["coercivity-model"]),
-    ("coercivity-world", &["coercivity-model"]),
+    ("coercivity-world", &["coercivity-engine", "coercivity-model"]),
     ("coercivity-web", &["coercivity-comply", "coercivity-engine", "coercivity-model"]),
     ("coercivity-py", &["coercivity-comply", "coercivity-engine", "coercivity-model", "coercivity-world"]),
     (

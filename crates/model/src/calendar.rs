@@ -21,6 +21,14 @@ pub enum StepUnit {
 impl StepUnit {
     pub const NAMES: &[&str] = &["week", "month", "quarter"];
 
+    pub fn name(self) -> &'static str {
+        match self {
+            StepUnit::Week => "week",
+            StepUnit::Month => "month",
+            StepUnit::Quarter => "quarter",
+        }
+    }
+
     pub fn parse(name: &str) -> Option<StepUnit> {
         match name {
             "week" => Some(StepUnit::Week),

@@ -23,6 +23,7 @@ pub mod schema;
 pub mod toml_table;
 pub mod uncertainty;
 pub mod workbook;
+pub mod write;
 
 pub use calendar::{Calendar, Date, StepUnit};
 pub use diag::{Code, Diagnostic, Place, Report, Severity};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use coercivity_model::files::join;
 use coercivity_model::names::nearest;
 use coercivity_model::schema::TableName;
-use coercivity_model::{Date, Diagnostic as Found, Files, Report, StepUnit, read_model};
+use coercivity_model::{Date, Diagnostic as Found, Files, Report, read_model};
 use coercivity_world::{REFERENCE, World, own_scenarios};
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
@@ -77,11 +77,7 @@ impl Model {
 
     #[getter]
     fn step(&self) -> &'static str {
-        match self.0.model.step {
-            StepUnit::Week => "week",
-            StepUnit::Month => "month",
-            StepUnit::Quarter => "quarter",
-        }
+        self.0.model.step.name()
     }
 
     #[getter]

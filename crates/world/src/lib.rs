@@ -1,8 +1,11 @@
-//! What models and scenarios are read from, for the command line and for Python alike: the disk, and the
-//! reference model embedded in the program.
+//! The world that the command line and Python share: the disk and the reference model embedded in the program, from which
+//! models and scenarios are read, and the folders of ensembles.
 
+pub mod ensemble;
 mod files;
 mod find;
+mod write;
 
 pub use files::{REFERENCE, World, embedded_files};
 pub use find::{no_measures, own_scenarios, scenario_path};
+pub use write::write_file;

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use coercivity_model::schema::SHAPES;
 use coercivity_model::toml_table::{TomlTable, parse};
 use coercivity_model::uncertainty::{Amount, Shape};
 use coercivity_model::{Code, Report};
@@ -12,9 +13,6 @@ use coercivity_model::{Code, Report};
 use crate::points::Sampler;
 use crate::run::Foresight;
 
-const SAMPLERS: &[(&str, Sampler)] =
-    &[("monte-carlo", Sampler::MonteCarlo), ("latin-hypercube", Sampler::LatinHypercube), ("sobol", Sampler::Sobol)];
-const SHAPES: &[&str] = &["triangular", "uniform", "lognormal"];
 const METHODS: &[&str] = &["optimal"];
 const FORESIGHTS: &[(&str, Foresight)] = &[("announced", Foresight::Announced), ("perfect", Foresight::Perfect)];
 const MOVES: &[(&str, Moves)] = &[("to", Moves::To), ("by", Moves::By), ("times", Moves::Times)];
@@ -113,7 +111,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
     }
     let samples = keys.count("samples", 1, report);
     let seed = keys.count("seed", 0, report);
-    let sampler = word(&mut keys, "sampler", SAMPLERS, Sampler::Sobol, report);
+    let sampler = word(&mut keys, "sampler", Sampler::ALL, Sampler::Sobol, report);
     let indices = keys.flag("indices", report);
     let inputs: Vec<Option<InputSpec>> =
         keys.tables("input", report).into_iter().map(|table| read_input(table, report)).collect();

@@ -29,6 +29,19 @@ pub enum Sampler {
     Sobol,
 }
 
+impl Sampler {
+    /// Every way, by the name that a spec gives it.
+    pub const ALL: &[(&str, Sampler)] = &[
+        ("monte-carlo", Sampler::MonteCarlo),
+        ("latin-hypercube", Sampler::LatinHypercube),
+        ("sobol", Sampler::Sobol),
+    ];
+
+    pub fn name(self) -> &'static str {
+        Sampler::ALL.iter().find(|(_, sampler)| *sampler == self).expect("all are there").0
+    }
+}
+
 /// Points in so many dimensions.
 pub struct Points {
     samples: usize,

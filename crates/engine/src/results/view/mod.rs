@@ -8,7 +8,7 @@ mod makers;
 
 use coercivity_model::scenario::About;
 use coercivity_model::schema::TableName;
-use coercivity_model::{Calendar, Model, Scenario, StepUnit, describe};
+use coercivity_model::{Calendar, Model, Scenario, describe};
 use serde::Serialize;
 
 use super::headline::{emphasis, headline, losses, read_steps, shortages};
@@ -208,11 +208,7 @@ fn all_rounded(values: &[f64]) -> Vec<f64> {
 
 /// The name of a model's step.
 pub fn unit(model: &Model) -> &'static str {
-    match model.calendar.unit() {
-        StepUnit::Week => "week",
-        StepUnit::Month => "month",
-        StepUnit::Quarter => "quarter",
-    }
+    model.calendar.unit().name()
 }
 
 fn days(model: &Model) -> Days {
