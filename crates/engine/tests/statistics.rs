@@ -295,6 +295,19 @@ fn levels_are_peeled_whole() {
 }
 
 #[test]
+fn a_region_may_lie_in_the_middle() {
+    // One extension of none, one or two, and a date between 100 and 160 of 300.
+    let level: Vec<f64> = (0..900).map(|s| f64::from(s % 3)).collect();
+    let date: Vec<f64> = (0..900).map(|s| f64::from(s / 3)).collect();
+    let fails: Vec<bool> = (0..900).map(|s| s % 3 == 1 && (100..=160).contains(&(s / 3))).collect();
+    let found = regions(&[&level, &date], &fails).unwrap();
+    let expected =
+        [(0, Side::AtLeast, 1.0), (0, Side::AtMost, 1.0), (1, Side::AtLeast, 100.0), (1, Side::AtMost, 160.0)];
+    assert_eq!(limits(&found[0]), expected);
+    assert_eq!((found[0].points, found[0].failures, found.len()), (61, 61, 1));
+}
+
+#[test]
 fn samples_of_one_value_stay_together() {
     // 6 of 40 share the lowest value, 5 the next one, and a slice of 2 would cut through both.
     let input: Vec<f64> = (0..40_u32).map(|s| f64::from(if s < 6 { 0 } else { s.max(11) })).collect();

@@ -73,6 +73,15 @@ const MOST_SAMPLES: u64 = 1 << 32;
 impl Points {
     /// Lays the points. There may be thousands of dimensions.
     ///
+    /// ```
+    /// use coercivity_engine::points::{Points, Sampler};
+    /// let points = Points::new(Sampler::LatinHypercube, 10, 3, 1).unwrap();
+    /// // The third numbers of all samples: one in each tenth.
+    /// let mut tenths: Vec<usize> = (0..10).map(|sample| (10.0 * points.at(sample, 2)) as usize).collect();
+    /// tenths.sort();
+    /// assert_eq!(tenths, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    /// ```
+    ///
     /// # Errors
     ///
     /// Without samples, and with more than 2^32 of them, unless by Monte Carlo.

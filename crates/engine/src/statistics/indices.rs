@@ -39,6 +39,21 @@ const ROUNDING: f64 = 1e-12;
 /// intervals over whole rows of the design. An interval is missing where so few rows differ that a resample may have
 /// no variance. Outputs must be finite.
 ///
+/// ```
+/// use coercivity_engine::points::{Points, Sampler};
+/// use coercivity_engine::statistics::indices::{Indices, indices};
+/// // 2 x + y: four fifths of the variance are of x, one fifth of y.
+/// let points = Points::new(Sampler::Sobol, 1024, 4, 1).unwrap();
+/// let output = |x: usize, y: usize| -> Vec<f64> {
+///     (0..1024).map(|sample| 2.0 * points.at(sample, x) + points.at(sample, y)).collect()
+/// };
+/// // A has the numbers 0 and 1, B the numbers 2 and 3.
+/// let Indices::Of(found) = indices(&output(0, 1), &output(2, 3), &[&output(2, 1), &output(0, 3)], 0.95, 1) else {
+///     panic!("it varies");
+/// };
+/// assert!((found[0].first.value - 0.8).abs() < 0.01 && (found[1].total.value - 0.2).abs() < 0.01);
+/// ```
+///
 /// # Panics
 ///
 /// If the sets are not of one size.

@@ -8,7 +8,8 @@ use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::Estimate;
 
-/// The quantiles of a sample at the given shares, each in `0..=1`; `None` of an empty sample.
+/// The quantiles of a sample at the given shares, each from 0 to 1; `None` of an empty sample. Values may be infinite, but
+/// not NaN.
 ///
 /// How many of n samples lie below the quantile at p is binomial, n and p. The interval goes from the largest order
 /// statistic that lies above it with at most half of the risk, to the smallest that lies below it with at most the
