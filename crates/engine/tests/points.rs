@@ -62,7 +62,8 @@ fn seeds_give_other_points() {
 #[test]
 fn dimensions_have_nothing_to_do_with_each_other() {
     // Of 1,024 independent pairs a correlation has standard deviation 1/32; 5.5 of them are out of the question for
-    // 125,000 pairs of dimensions. Of Sobol points that were not put together in groups some would correlate by 0.8.
+    // 125,000 pairs of dimensions. Of Sobol points that were not put together in groups 40 pairs would by
+    // more than a half.
     for sampler in SAMPLERS {
         let points = points(sampler, 1024, 500, 11);
         let column = |i: usize| (0..1024).map(|s| points.at(s, i) - 0.5).collect::<Vec<_>>();

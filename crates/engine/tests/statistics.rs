@@ -213,6 +213,19 @@ fn indices_of_the_g_function() {
 }
 
 #[test]
+fn indices_of_inputs_that_lie_far_apart() {
+    // Among 40 inputs, whose 80 dimensions are three groups of Sobol points that go together at random.
+    let at = [0, 17, 39];
+    let f = |u: &[f64]| ishigami(&at.map(|i| u[i]));
+    let found = found(indices_of(&points(Sampler::Sobol, 1 << 13, 80, 1), f, 7));
+    for (i, (first, total)) in at.into_iter().zip(ISHIGAMI) {
+        near(found[i].first.value, first, 0.03, &format!("first index of input {i}"));
+        near(found[i].total.value, total, 0.03, &format!("total index of input {i}"));
+    }
+    assert_eq!((found[5].first.value, found[5].total.value), (0.0, 0.0));
+}
+
+#[test]
 fn a_large_mean_does_not_blur_indices() {
     let points = points(Sampler::Sobol, 1 << 13, 6, 1);
     for (index, (first, total)) in found(indices_of(&points, |u| 1e6 + ishigami(u), 7)).iter().zip(ISHIGAMI) {

@@ -24,7 +24,7 @@ use super::permutation::Permutation;
 /// Binary digits of a point, and of its index.
 const DIGITS: usize = 32;
 
-/// Dimensions of a group. Of so many no two correlate by more than 0.2 after 128 points, or 0.06 after 1,024, even before
+/// Dimensions of a group. Of so many no two correlate by more than 0.2 after 128 points, or 0.05 after 1,024, even before
 /// scrambling.
 pub(super) const GROUP: usize = 32;
 
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn dimensions_of_a_group_hardly_correlate() {
         let sobol = Sobol::new(1024, 0);
-        for (points, most) in [(128, 0.2), (1024, 0.06)] {
+        for (points, most) in [(128, 0.2), (1024, 0.05)] {
             let column = |d: usize| (0..points).map(|i| number(sobol.plain(i, d)) - 0.5).collect::<Vec<f64>>();
             let columns: Vec<_> = (0..GROUP).map(column).collect();
             for (a, b) in (0..GROUP).flat_map(|a| (0..a).map(move |b| (a, b))) {
