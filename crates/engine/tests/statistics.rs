@@ -473,7 +473,10 @@ proptest! {
     }
 
     #[test]
-    fn cvar_lies_between_the_quantile_and_the_worst(sample in prop::collection::vec(-1e3..1e3, 1..40), alpha in 0.0..0.99) {
+    fn cvar_lies_between_the_quantile_and_the_worst(
+        sample in prop::collection::vec(-1e3..1e3, 1..40),
+        alpha in 0.0..0.99,
+    ) {
         let found = cvar(&sample, alpha, 0.9, 1).unwrap().value;
         let worst = sample.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut sorted = sample.clone();
@@ -484,9 +487,13 @@ proptest! {
     }
 
     #[test]
-    fn an_interval_without_noise_is_found_to_the_sample(first in 20_u32..160, length in 20_u32..140, stride in 1_u32..50) {
-        // All of 20 or more samples in a row fail, and 20 or more on either side do not; 211 is a prime, so that strides
-        // go through all samples.
+    fn an_interval_without_noise_is_found_to_the_sample(
+        first in 20_u32..160,
+        length in 20_u32..140,
+        stride in 1_u32..50,
+    ) {
+        // All of 20 or more samples in a row fail, and 20 or more on either side do not; 211 is a prime, so that
+        // strides go through all samples.
         let last = (first + length - 1).min(190);
         prop_assume!(last >= first + 19);
         let input: Vec<f64> = (0..211).map(|s| f64::from(s * stride % 211)).collect();
@@ -508,7 +515,8 @@ proptest! {
         let rows: Vec<[f64; 3]> = (0..200)
             .map(|s| [points.at(s, 0), level(s), if points.at(s, 2) < 0.2 { f64::NAN } else { points.at(s, 2) }])
             .collect();
-        let fails: Vec<bool> = (0..200).map(|s| points.at(s, 0) > 0.6 && level(s) < 1.0 || points.at(s, 3) < 0.1).collect();
+        let fails: Vec<bool> =
+            (0..200).map(|s| points.at(s, 0) > 0.6 && level(s) < 1.0 || points.at(s, 3) < 0.1).collect();
         let turned = |turn: usize| {
             let inputs: Vec<Vec<f64>> = (0..3).map(|i| (0..200).map(|s| rows[(s + turn) % 200][i]).collect()).collect();
             let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();

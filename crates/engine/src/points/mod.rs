@@ -1,8 +1,8 @@
 //! Points of the unit cube: what each sample of an ensemble draws.
 //!
-//! A number depends on the seed, the method, the sample and the index within the sample, on nothing else: samples may be
-//! taken in any order and on any thread. Of a Latin hypercube, and of Sobol points beyond the 32nd dimension, it depends on
-//! how many samples there are too. Three ways to lay the points, worse to better for smooth outcomes:
+//! A number depends on the seed, the method, the sample and the index within the sample, on nothing else: samples may
+//! be taken in any order and on any thread. Of a Latin hypercube, and of Sobol points beyond the 32nd dimension, it
+//! depends on how many samples there are too. Three ways to lay the points, worse to better for smooth outcomes:
 //! [`Sampler::MonteCarlo`], [`Sampler::LatinHypercube`] and [`Sampler::Sobol`]. What the numbers stand for (a figure, a
 //! date, an outcome) is settled elsewhere.
 
@@ -23,9 +23,9 @@ pub enum Sampler {
     /// Each dimension cut into as many strata as there are samples, with one sample in each (McKay, Beckman & Conover
     /// 1979), strata paired at random.
     LatinHypercube,
-    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen (1995), 32
-    /// dimensions at a time, which go together at random (Latin supercube sampling, Owen 1998). Best with a power of two,
-    /// of 128 or more, as the number of samples; other numbers are allowed.
+    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen (1995),
+    /// 32 dimensions at a time, which go together at random (Latin supercube sampling, Owen 1998). Best with a power of
+    /// two, of 128 or more, as the number of samples; other numbers are allowed.
     Sobol,
 }
 
@@ -55,12 +55,11 @@ impl std::fmt::Display for PointsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PointsError::NoSamples => write!(f, "0 samples are no ensemble: ask for at least 1"),
-            PointsError::TooManySamples { samples } => {
-                write!(
-                    f,
-                    "{samples} samples are too many for this sampler: ask for at most {MOST_SAMPLES}, or use Monte Carlo"
-                )
-            }
+            PointsError::TooManySamples { samples } => write!(
+                f,
+                "{samples} samples are too many for this sampler: ask for at most {MOST_SAMPLES}, or use Monte \
+                 Carlo"
+            ),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Which inputs an output hangs on: the indices of Sobol' (1993), from runs whose inputs are swapped one at a time.
 //!
-//! The design has two independent sets of samples, A and B, and for each input i the set AB_i: A with input i as in B. Of
-//! points with twice as many dimensions as there are inputs, A takes the first half and B the second. With the outputs
-//! centred on their mean over A and B, of variance V there,
+//! The design has two independent sets of samples, A and B, and for each input i the set AB_i: A with input i as in B.
+//! Of points with twice as many dimensions as there are inputs, A takes the first half and B the second. With the
+//! outputs centred on their mean over A and B, of variance V there,
 //!
 //! ```text
 //! first order   S_i  = mean of f(B) (f(AB_i) - f(A)) / V          Saltelli et al. 2010, table 2, (b)
@@ -98,8 +98,8 @@ impl Terms {
         }
     }
 
-    /// The indices of all inputs, first and total in turn, with each row counted as often as it was drawn; `None` if the
-    /// outputs of those rows do not vary.
+    /// The indices of all inputs, first and total in turn, with each row counted as often as it was drawn; `None` if
+    /// the outputs of those rows do not vary.
     fn shares(&self, drawn: &[u32]) -> Option<Vec<f64>> {
         let times: Vec<f64> = drawn.iter().map(|times| f64::from(*times)).collect();
         let mean = |terms: &[f64]| {
