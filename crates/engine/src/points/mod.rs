@@ -1,8 +1,8 @@
 //! Points of the unit cube: what each sample of an ensemble draws.
 //!
-//! A number depends on the seed, the method, the sample and the index within the sample, on nothing else: samples may be
-//! taken in any order and on any thread. Of a Latin hypercube, and of Sobol points beyond the 32nd dimension, it depends on
-//! how many samples there are too. Three ways to lay the points, worse to better for smooth outcomes:
+//! A number depends on the seed, the method, the sample and the index within the sample, on nothing else: samples may
+//! be taken in any order and on any thread. Of a Latin hypercube, and of Sobol points beyond the 32nd dimension, it
+//! depends on how many samples there are too. Three ways to lay the points, worse to better for smooth outcomes:
 //! [`Sampler::MonteCarlo`], [`Sampler::LatinHypercube`] and [`Sampler::Sobol`]. What the numbers stand for (a figure, a
 //! date, an outcome) is settled elsewhere.
 
@@ -23,9 +23,9 @@ pub enum Sampler {
     /// Each dimension cut into as many strata as there are samples, with one sample in each (McKay, Beckman & Conover
     /// 1979), strata paired at random.
     LatinHypercube,
-    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen (1995), 32
-    /// dimensions at a time, which go together at random (Latin supercube sampling, Owen 1998). Best with a power of two,
-    /// of 128 or more, as the number of samples; other numbers are allowed.
+    /// Sobol' points with the direction numbers of Joe & Kuo (2008) and the nested uniform scrambling of Owen (1995),
+    /// 32 dimensions at a time, which go together at random (Latin supercube sampling, Owen 1998). Best with a power of
+    /// two, of 128 or more, as the number of samples; other numbers are allowed.
     Sobol,
 }
 
@@ -68,12 +68,11 @@ impl std::fmt::Display for PointsError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             PointsError::NoSamples => write!(f, "0 samples are no ensemble: ask for at least 1"),
-            PointsError::TooManySamples { samples } => {
-                write!(
-                    f,
-                    "{samples} samples are too many for this sampler: ask for at most {MOST_SAMPLES}, or use Monte Carlo"
-                )
-            }
+            PointsError::TooManySamples { samples } => write!(
+                f,
+                "{samples} samples are too many for this sampler: ask for at most {MOST_SAMPLES}, or use Monte \
+                 Carlo"
+            ),
         }
     }
 }
@@ -85,6 +84,15 @@ const MOST_SAMPLES: u64 = 1 << 32;
 
 impl Points {
     /// Lays the points. There may be thousands of dimensions.
+    ///
+    /// ```
+    /// use coercivity_engine::points::{Points, Sampler};
+    /// let points = Points::new(Sampler::LatinHypercube, 10, 3, 1).unwrap();
+    /// // The third numbers of all samples: one in each tenth.
+    /// let mut tenths: Vec<usize> = (0..10).map(|sample| (10.0 * points.at(sample, 2)) as usize).collect();
+    /// tenths.sort();
+    /// assert_eq!(tenths, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    /// ```
     ///
     /// # Errors
     ///

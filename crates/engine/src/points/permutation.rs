@@ -21,7 +21,7 @@ impl Permutation {
         (0..self.rounds).fold(sample, |sample, round| {
             let key = below(key, round);
             // The part of 2^64 that the key is, of the samples.
-            let sum = (u128::from(key) * u128::from(self.samples) >> u64::BITS) as u64;
+            let sum = ((u128::from(key) * u128::from(self.samples)) >> u64::BITS) as u64;
             let partner = if sum >= sample { sum - sample } else { sum + self.samples - sample };
             let swap = below(key, sample.max(partner)) >> (u64::BITS - 1) == 1;
             if swap { partner } else { sample }

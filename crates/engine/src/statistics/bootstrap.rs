@@ -1,5 +1,5 @@
-//! The bootstrap (Efron 1979, *Bootstrap methods: another look at the jackknife*): how far figures of a sample move when
-//! its rows are drawn anew from themselves.
+//! The bootstrap (Efron 1979, *Bootstrap methods: another look at the jackknife*): how far figures of a sample move
+//! when its rows are drawn anew from themselves.
 
 use rand::RngExt;
 use rand_xoshiro::Xoshiro256PlusPlus;
@@ -9,8 +9,7 @@ use rayon::prelude::*;
 use super::quantile::at;
 use crate::points::hash::{Use, below, key};
 
-/// Resamples: as many as Efron & Tibshirani (1993, *An introduction to the bootstrap*, section 13.3) want for the ends of
-/// intervals.
+/// Resamples: what Efron & Tibshirani (1993, *An introduction to the bootstrap*) want for the ends of intervals.
 const RESAMPLES: u64 = 1000;
 
 /// Percentile intervals of figures of a sample of so many rows. `figures` computes all of them from how often each row

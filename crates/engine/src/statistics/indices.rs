@@ -1,8 +1,8 @@
 //! Which inputs an output hangs on: the indices of Sobol' (1993), from runs whose inputs are swapped one at a time.
 //!
-//! The design has two independent sets of samples, A and B, and for each input i the set AB_i: A with input i as in B. Of
-//! points with twice as many dimensions as there are inputs, A takes the first half and B the second. With the outputs
-//! centred on their mean over A and B, of variance V there,
+//! The design has two independent sets of samples, A and B, and for each input i the set AB_i: A with input i as in B.
+//! Of points with twice as many dimensions as there are inputs, A takes the first half and B the second. With the
+//! outputs centred on their mean over A and B, of variance V there,
 //!
 //! ```text
 //! first order   S_i  = mean of f(B) (f(AB_i) - f(A)) / V          Saltelli et al. 2010, table 2, (b)
@@ -38,6 +38,21 @@ const ROUNDING: f64 = 1e-12;
 /// First-order and total indices from the outputs of A, of B and, for each input, of AB_i, with percentile bootstrap
 /// intervals over whole rows of the design. An interval is missing where so few rows differ that a resample may have
 /// no variance. Outputs must be finite.
+///
+/// ```
+/// use coercivity_engine::points::{Points, Sampler};
+/// use coercivity_engine::statistics::indices::{Indices, indices};
+/// // 2 x + y: four fifths of the variance are of x, one fifth of y.
+/// let points = Points::new(Sampler::Sobol, 1024, 4, 1).unwrap();
+/// let output = |x: usize, y: usize| -> Vec<f64> {
+///     (0..1024).map(|sample| 2.0 * points.at(sample, x) + points.at(sample, y)).collect()
+/// };
+/// // A has the numbers 0 and 1, B the numbers 2 and 3.
+/// let Indices::Of(found) = indices(&output(0, 1), &output(2, 3), &[&output(2, 1), &output(0, 3)], 0.95, 1) else {
+///     panic!("it varies");
+/// };
+/// assert!((found[0].first.value - 0.8).abs() < 0.01 && (found[1].total.value - 0.2).abs() < 0.01);
+/// ```
 ///
 /// # Panics
 ///
@@ -83,8 +98,8 @@ impl Terms {
         }
     }
 
-    /// The indices of all inputs, first and total in turn, with each row counted as often as it was drawn; `None` if the
-    /// outputs of those rows do not vary.
+    /// The indices of all inputs, first and total in turn, with each row counted as often as it was drawn; `None` if
+    /// the outputs of those rows do not vary.
     fn shares(&self, drawn: &[u32]) -> Option<Vec<f64>> {
         let times: Vec<f64> = drawn.iter().map(|times| f64::from(*times)).collect();
         let mean = |terms: &[f64]| {

@@ -2,8 +2,8 @@
 //!
 //! Every figure comes with the interval that it is known to, at a confidence that the caller gives, such as 0.95. The
 //! intervals take samples to be independent. Those of a Latin hypercube or of Sobol points are laid more evenly than
-//! that, so for them the intervals are wide rather than narrow. Where random numbers are wanted (bootstrap), they come
-//! from the caller's seed: the same samples and seed give the same bytes.
+//! that, so that their intervals are too wide rather than too narrow. Where random numbers are wanted (bootstrap), they
+//! come from the caller's seed: the same samples and seed give the same bytes.
 
 mod bootstrap;
 pub mod indices;

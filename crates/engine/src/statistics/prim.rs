@@ -1,25 +1,28 @@
 //! Scenario discovery: the few conditions under which most of the failures lie.
 //!
-//! The patient rule induction method, PRIM (Friedman & Fisher 1999, *Bump hunting in high-dimensional data*), as used for
-//! scenarios by Bryant & Lempert (2010, *Thinking inside the box*). A region is a box: limits on some inputs. From all
-//! samples, a slice of 5 % at one end of one input is peeled off again and again, the one without which the share of
-//! failures rises most for a sample peeled; the best box on the way is taken, its limits moved to where they
-//! are best (pasting, inwards too), and rid of those that chance explains. What lies in it is put aside, and the next one is looked for in
-//! the rest, while failures are more frequent in it than in all samples.
+//! The patient rule induction method, PRIM (Friedman & Fisher 1999, *Bump hunting in high-dimensional data*), as used
+//! for scenarios by Bryant & Lempert (2010, *Thinking inside the box*). A region is a box: limits on some inputs. From
+//! all samples, a slice of 5 % at one end of one input is peeled off again and again, the one without which the share
+//! of failures rises most for a sample peeled. The best box on the way is taken, its limits are moved to where they are
+//! best (pasting, inwards too), and those that chance explains are left out. What lies in it is put aside, and the next
+//! region is looked for in the rest, as long as failures are more frequent in it than in all samples.
 //!
-//! Three things are added to the method. Slices are of several sizes, since samples of one value stay together (an
-//! input with few levels is peeled level by level); so rises are compared for a sample peeled, the lenient goal of Kwakkel
-//! & Jaxa-Rozen (2016), which is the usual one where sizes are equal. And the best box is the one with most
-//! failures beyond those that as many samples hold at the base rate: the weighted relative accuracy of subgroup discovery
-//! (Lavrač, Flach & Zupan 1999), for which what fails less than the base rate is better peeled, and nothing else. Third, an
-//! input is peeled only where a limit on it stands out from chance within the box, with all inputs tried taken into
-//! account: there may be more inputs than samples.
+//! What the method leaves open is settled like this:
+//!
+//! - Slices are of several sizes, since samples of one value stay together: an input with few levels is peeled level by
+//!   level. So rises are compared for a sample peeled, the lenient goal of Kwakkel & Jaxa-Rozen (2016), which is the
+//!   usual one where sizes are equal.
+//! - The best box is the one with most failures beyond those that as many samples hold at the base rate: the weighted
+//!   relative accuracy of subgroup discovery (Lavrač, Flach & Zupan 1999). It is better without a slice that fails less
+//!   than the base rate, and worse without any other.
+//! - An input is peeled only where a limit on it stands out from chance within the box, with all inputs that were tried
+//!   taken into account: there may be more inputs than samples.
 
 use std::collections::BTreeMap;
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
-/// Share of the samples of a box that is peeled or pasted at a time.
+/// Share of the samples of a box that is peeled at a time.
 const SLICE: f64 = 0.05;
 
 /// Least share of all samples in a region.
@@ -54,8 +57,8 @@ pub struct Limit {
     pub quasi_p: f64,
 }
 
-/// Conditions that hold together, and how well they tell failures. Samples of earlier regions are left out, so that points
-/// and coverage add up.
+/// Conditions that hold together, and how well they tell failures. Samples of earlier regions are left out, so that
+/// points and coverage add up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Region {
     /// By input, then side.
@@ -97,7 +100,18 @@ impl std::fmt::Display for NoRegion {
 }
 
 /// Regions in which the samples fail that fail, the best one first; at most three. Each of the inputs has a value per
-/// sample, NaN where the sample has none: such a sample lies outside of any limit on that input.
+/// sample, NaN where the sample has none: such a sample lies outside of any limit on that input, and no region is made
+/// of those that have none.
+///
+/// ```
+/// use coercivity_engine::statistics::prim::{Side, regions};
+/// // A lead time of 1 to 40 weeks; supply falls short from 31 on.
+/// let weeks: Vec<f64> = (1..=40).map(f64::from).collect();
+/// let short: Vec<bool> = weeks.iter().map(|weeks| *weeks >= 31.0).collect();
+/// let found = regions(&[&weeks], &short).unwrap();
+/// assert_eq!((found[0].limits[0].side, found[0].limits[0].at), (Side::AtLeast, 31.0));
+/// assert_eq!((found[0].coverage, found[0].density, found[0].mass), (1.0, 1.0, 0.25));
+/// ```
 ///
 /// # Panics
 ///
@@ -166,7 +180,7 @@ struct Search<'a> {
     /// Of each input that varies, the samples that have a value, in its order.
     order: Vec<(usize, Vec<usize>)>,
     least_points: usize,
-    /// Least probability at which chance explains a limit.
+    /// Probability above which chance explains a limit.
     significant: f64,
 }
 
@@ -252,8 +266,8 @@ impl<'a> Search<'a> {
         self.best_limit(input, samples, count).is_some_and(|(_, kept)| kept.chance(count) <= self.significant)
     }
 
-    /// The limit at one end of an input that leaves the greatest excess, and what it leaves of `samples`, which start at
-    /// that end; `None` if none leaves any.
+    /// The limit at one end of an input that leaves the greatest excess, and what it leaves of `samples`, which start
+    /// at that end; `None` if none leaves any.
     fn best_limit(&self, input: usize, samples: &[usize], base: Count) -> Option<(f64, Count)> {
         let value = |sample: usize| self.inputs[input][sample];
         let (mut kept, mut best, mut most) = (Count::NONE, None, 0.0);
@@ -266,8 +280,8 @@ impl<'a> Search<'a> {
         best
     }
 
-    /// Puts limits where the excess is greatest, further out, further in, or nowhere: each time the one that adds most, while
-    /// one adds to it. Slices were peeled whole; this finds where in the last one the failures begin.
+    /// Puts limits where the excess is greatest, further out, further in, or nowhere: each time the one that adds most,
+    /// while one adds to it. Slices were peeled whole; this finds where in the last one the failures begin.
     fn paste(&self, limits: &mut Limits, left: &[bool]) {
         let base = self.count(left);
         let mut excess = self.count(&self.inside(limits, left)).excess(base);

@@ -1,14 +1,16 @@
 //! Quantiles of a sample.
 //!
-//! Values are those of definition 7 of Hyndman & Fan (1996, *Sample quantiles in statistical packages*), the default of R
-//! and NumPy: linear between order statistics, the smallest at 0 and the largest at 1. Intervals are the distribution-free
-//! ones between two order statistics (Conover 1999, *Practical nonparametric statistics*, section 3.2; Hahn & Meeker 1991).
+//! Values are those of definition 7 of Hyndman & Fan (1996, *Sample quantiles in statistical packages*), the default of
+//! R and NumPy: linear between order statistics, the smallest at 0 and the largest at 1. Intervals are the
+//! distribution-free ones between two order statistics (Conover 1999, *Practical nonparametric statistics*, section
+//! 3.2; Hahn & Meeker 1991).
 
 use statrs::distribution::{Binomial, DiscreteCDF};
 
 use super::Estimate;
 
-/// The quantiles of a sample at the given shares, each in `0..=1`; `None` of an empty sample.
+/// The quantiles of a sample at the given shares, each from 0 to 1; `None` of an empty sample. Values may be infinite,
+/// but not NaN.
 ///
 /// How many of n samples lie below the quantile at p is binomial, n and p. The interval goes from the largest order
 /// statistic that lies above it with at most half of the risk, to the smallest that lies below it with at most the

@@ -2,8 +2,8 @@
 
 use super::{Estimate, bootstrap};
 
-/// CVaR of a sample of losses, greater = worse: their mean over the worst `1 - alpha` of the samples, each as probable as
-/// the others, with a percentile bootstrap interval. `alpha` lies in `0.0..1.0`; at 0 it is the mean. `None` of an
+/// CVaR of a sample of losses, greater = worse: their mean over the worst `1 - alpha` of the samples, each as probable
+/// as the others, with a percentile bootstrap interval. `alpha` lies in `0.0..1.0`; at 0 it is the mean. `None` of an
 /// empty sample.
 ///
 /// Where the worst share ends within a sample, that part of it counts which belongs to the share (Rockafellar & Uryasev
