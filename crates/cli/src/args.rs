@@ -49,6 +49,8 @@ pub enum Command {
     Trace(Trace),
     /// How long needs stay met without a site, a country's stage, lanes or an owner, and what that costs
     Survive(Survive),
+    /// Run a model many times with what is not known drawn anew, here or on many machines
+    Ensemble(Ensemble),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
@@ -58,6 +60,70 @@ pub enum Command {
     /// A run of `serve`: reads and writes a folder
     #[command(hide = true)]
     Job(Job),
+}
+
+const ENSEMBLE_EXAMPLES: &str = "\
+Examples:
+  coercivity ensemble models/magnets/ensembles/truce.toml
+  coercivity ensemble plan truce.toml --shard-size 100 --out shared/truce
+  coercivity ensemble shard shared/truce --index 7
+  coercivity ensemble merge shared/truce
+  coercivity summarize shared/truce
+
+Ctrl-C ends it when the samples under way are done; the same command goes on
+from there. Exit code 130: stopped in that way.";
+
+#[derive(ClapArgs)]
+#[command(after_help = ENSEMBLE_EXAMPLES, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub struct Ensemble {
+    #[command(subcommand)]
+    pub command: Option<EnsembleCommand>,
+    #[command(flatten)]
+    pub whole: EnsemblePlan,
+    /// Print ensemble.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct EnsemblePlan {
+    /// Spec: a TOML file that says what is uncertain, and how often to draw it
+    #[arg(required = true)]
+    pub spec: Option<String>,
+    /// Model folder; without it, the one that the spec names, or the reference model
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<String>,
+    /// Folder of the ensemble [default: ensembles/SPEC]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Samples of a shard [default: 64]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(1..))]
+    pub shard_size: Option<u32>,
+}
+
+#[derive(Subcommand)]
+pub enum EnsembleCommand {
+    /// Write the plan of an ensemble to a folder that stands alone, for shards to be run from
+    Plan(EnsemblePlan),
+    /// Run one shard, unless its part is there and whole
+    Shard {
+        /// Folder of the plan
+        dir: PathBuf,
+        /// Which shard, from 0 [default: SLURM_ARRAY_TASK_ID]
+        #[arg(long, value_name = "N")]
+        index: Option<usize>,
+        /// Print what was written as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Merge the parts of all shards; fails unless every sample is there once
+    Merge {
+        /// Folder of the plan
+        dir: PathBuf,
+        /// Print ensemble.json on standard output, and nothing else there
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 const RUN_EXAMPLES: &str = "\

@@ -14,6 +14,7 @@ mod check;
 mod chokepoints;
 mod comply;
 mod data;
+mod ensemble;
 mod input;
 mod job;
 mod layout;
@@ -44,6 +45,8 @@ pub enum Failure {
     Solver(String),
     /// A condition that was asked for does not hold; what was found has been printed.
     NotHeld,
+    /// Somebody asked the program to stop; what is kept, and how to go on.
+    Interrupted(String),
 }
 
 impl Failure {
@@ -53,6 +56,8 @@ impl Failure {
             Failure::Input | Failure::World(_) => 1,
             Failure::Solver(_) => 3,
             Failure::NotHeld => 4,
+            // What shells give a program that Ctrl-C ended.
+            Failure::Interrupted(_) => 130,
         }
     }
 }
@@ -69,6 +74,7 @@ fn main() -> ExitCode {
         Command::Chokepoints(args) => chokepoints::chokepoints(&args),
         Command::Comply(comply) => comply::comply(&comply),
         Command::Trace(args) => trace::trace(&args),
+        Command::Ensemble(args) => ensemble::ensemble(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Assess(args) => assess::assess(&args),
         Command::Serve(args) => serve::serve(&args),
@@ -84,6 +90,7 @@ fn main() -> ExitCode {
         Err(failure) => {
             match &failure {
                 Failure::Input | Failure::NotHeld => {}
+                Failure::Interrupted(message) => eprintln!("{message}"),
                 Failure::World(message) | Failure::Solver(message) => eprintln!("error: {message}"),
             }
             ExitCode::from(failure.code())

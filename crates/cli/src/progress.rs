@@ -33,7 +33,7 @@ impl Line {
     pub fn count(&self, n: usize, of: usize, what: &str) {
         match &self.bar {
             Some(bar) if n == 0 => {
-                let style = "{msg} {bar:30} {pos} of {len} ({elapsed}, {eta} left)";
+                let style = "{msg} {bar:30} {pos} of {len} ({elapsed}, {per_sec}, {eta} left)";
                 bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
                 bar.set_message(what.to_string());
                 bar.set_length(of as u64);

@@ -183,14 +183,19 @@ impl<'t> TomlTable<'t> {
 
     /// A whole number, at least `least`.
     pub fn count(&mut self, key: &'static str, least: usize, report: &mut Report) -> Option<usize> {
-        let number = self.number(key, least as f64, 1e6, report)?;
+        self.whole(key, least as f64, 1e6, report).map(|number| number as usize)
+    }
+
+    /// A whole number in a range.
+    pub fn whole(&mut self, key: &'static str, least: f64, most: f64, report: &mut Report) -> Option<u64> {
+        let number = self.number(key, least, most, report)?;
         if number.fract() != 0.0 {
             let message = format!("`{key}` is {number}, not a whole number");
             let help = Some("write a number without a fraction".to_string());
             self.wrong(self.span_of(key), Code::WrongType, message, help, report);
             return None;
         }
-        Some(number as usize)
+        Some(number as u64)
     }
 
     /// A date, as a TOML date or as text.

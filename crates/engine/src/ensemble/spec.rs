@@ -17,6 +17,9 @@ const METHODS: &[&str] = &["optimal"];
 const FORESIGHTS: &[(&str, Foresight)] = &[("announced", Foresight::Announced), ("perfect", Foresight::Perfect)];
 const MOVES: &[(&str, Moves)] = &[("to", Moves::To), ("by", Moves::By), ("times", Moves::Times)];
 
+/// The largest whole number that a TOML float holds too.
+const LARGEST_SEED: f64 = 9_007_199_254_740_992.0;
+
 /// What a spec says.
 #[derive(Clone, Debug)]
 pub struct Spec {
@@ -110,7 +113,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
         }
     }
     let samples = keys.count("samples", 1, report);
-    let seed = keys.count("seed", 0, report);
+    let seed = keys.whole("seed", 0.0, LARGEST_SEED, report);
     let sampler = word(&mut keys, "sampler", Sampler::ALL, Sampler::Sobol, report);
     let indices = keys.flag("indices", report);
     let inputs: Vec<Option<InputSpec>> =
@@ -140,7 +143,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
         foresight,
         steps,
         samples: samples?,
-        seed: seed? as u64,
+        seed: seed?,
         sampler,
         indices,
         inputs: inputs.into_iter().flatten().collect(),
