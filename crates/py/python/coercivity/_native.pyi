@@ -12,9 +12,21 @@ from typing import Any, Literal, Protocol, final
 import pandas
 import polars
 
+__all__ = [
+    "Diagnostic",
+    "InputError",
+    "Model",
+    "Result",
+    "Scenario",
+    "SolveError",
+    "Table",
+    "__version__",
+    "run",
+]
+
 __version__: str
 
-class ArrowStream(Protocol):
+class _ArrowStream(Protocol):
     """A DataFrame of pandas (2.2 or later) or polars, a table of pyarrow, or anything else with this method."""
 
     def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
@@ -36,7 +48,8 @@ class Diagnostic:
     """One problem of an input."""
 
     @property
-    def severity(self) -> Literal["error", "warning"]: ...
+    def severity(self) -> Literal["error", "warning"]:
+        """Errors stop what was asked, warnings do not."""
     @property
     def code(self) -> str:
         """Stable name of the kind of problem, such as `unknown-id`."""
@@ -68,7 +81,8 @@ class Table:
     """
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """What the table is called, such as `sites`."""
     @property
     def columns(self) -> list[str]:
         """Names of the columns. Units stand in the book: "The tables of a model", "Results"."""
@@ -98,14 +112,17 @@ class Model:
         It may extend `reference/magnets`, the reference model. Raises InputError.
         """
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name that `model.toml` gives it."""
     @property
     def hash(self) -> str:
         """SHA-256 of the tables and `model.toml`, in hexadecimal: the `model_hash` of results."""
     @property
-    def currency(self) -> str: ...
+    def currency(self) -> str:
+        """What money counts, such as `USD`."""
     @property
-    def step(self) -> Literal["week", "month", "quarter"]: ...
+    def step(self) -> Literal["week", "month", "quarter"]:
+        """How long a step is."""
     @property
     def dates(self) -> list[datetime.date]:
         """First day of each step."""
@@ -117,7 +134,7 @@ class Model:
 
         Raises KeyError where there is no such table.
         """
-    def with_table(self, name: str, frame: ArrowStream) -> Model:
+    def with_table(self, name: str, frame: _ArrowStream) -> Model:
         """The model with another table in place of its own, read and checked as a whole.
 
         Columns are those of the format; others are kept and have no effect, with a warning. Numbers may be of any
@@ -160,7 +177,8 @@ class Scenario:
         Raises InputError with the keys that there are.
         """
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name that its file gives it; with edits it says so."""
     @property
     def hash(self) -> str:
         """SHA-256 of the files, in hexadecimal: the `scenario_hash` of results; empty for no measures."""
