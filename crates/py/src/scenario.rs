@@ -96,6 +96,8 @@ const TEXT: &str = "scenario.toml";
 #[pymethods]
 impl Scenario {
     /// Reads one of the model's own scenarios by name, else the file of that path. Raises InputError.
+    ///
+    /// A model that was read from texts knows the files given with it, and those of the reference model.
     #[staticmethod]
     fn load(py: Python, model: &Model, name: String) -> PyResult<Scenario> {
         Scenario::build(py, &model.0, Origin::Named(name), Vec::new())

@@ -145,7 +145,7 @@ def test_a_table_replaces_that_of_the_extended_model_too(reference):
 
 
 def test_a_model_stays_what_it_was_read(small_folder, small):
-    model = coercivity.Model.load(small_folder)
+    model = coercivity.Model.load(f"{small_folder}/./")
     (small_folder / "uses.csv").write_text("")
     (small_folder / "tiers.csv").write_text("no table\n")
     assert model.with_table("sites", small.table("sites")).hash == small.hash

@@ -163,7 +163,10 @@ class Scenario:
 
     @staticmethod
     def load(model: Model, name: str) -> Scenario:
-        """Reads one of the model's own scenarios by name, else the file of that path. Raises InputError."""
+        """Reads one of the model's own scenarios by name, else the file of that path. Raises InputError.
+
+        A model that was read from texts knows the files given with it, and those of the reference model.
+        """
     @staticmethod
     def read(model: Model, text: str) -> Scenario:
         """Reads a scenario from the text of a scenario file. Raises InputError."""
