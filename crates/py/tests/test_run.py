@@ -110,7 +110,7 @@ def test_progress_is_told_and_can_end_a_run(small):
         coercivity.run(small).table("demands")
 
 
-# Another thread of Python counts while the solver works; then it presses Ctrl-C.
+# Another thread of Python counts while the solver works; then it presses Ctrl-C. The run would take a minute or more.
 INTERRUPTED = """
 import os, signal, threading, time
 import coercivity
@@ -122,25 +122,27 @@ def press():
     count = 0
     while count < 1_000_000:
         count += 1
-    global pressed
-    pressed = time.monotonic()
     os.kill(os.getpid(), signal.SIGINT)
 
-threading.Thread(target=press).start()
-model = coercivity.Model.load()
+def watch(stage, plan, plans):
+    global began
+    if stage == "solving":
+        began = time.monotonic()
+        solving.set()
 
+presser = threading.Thread(target=press)
+presser.start()
 try:
-    coercivity.run(model, foresight="perfect", progress=lambda stage, *_: stage == "solving" and solving.set())
-    print("done")
+    coercivity.run(coercivity.Model.load(), "truce-lapses", progress=watch)
 except KeyboardInterrupt:
-    took = time.monotonic() - pressed
-    left = len(os.listdir("/proc/self/task")) if os.path.exists("/proc/self/task") else 0
-    print("interrupted", took, left <= 1)
+    seconds, tasks = time.monotonic() - began, "/proc/self/task"
+    presser.join()
+    print(seconds, len(os.listdir(tasks)) if os.path.exists(tasks) else 1)
 """
 
 
 def test_other_threads_go_on_and_ctrl_c_ends_a_run():
-    said = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True, timeout=120)
-    words = said.stdout.split()
-    assert words[0] == "interrupted" and words[2] == "True", said
-    assert float(words[1]) < 3
+    said = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, check=True, timeout=600)
+    seconds, threads = said.stdout.split()
+    assert float(seconds) < 5
+    assert int(threads) == 1
