@@ -6,13 +6,13 @@ use coercivity_engine::balance::{Balance as Balanced, Failed, Flow, balance as e
 use coercivity_model::schema::TableName;
 use coercivity_model::uncertainty::row_names;
 use coercivity_model::{Model, Report};
+use coercivity_world::REFERENCE;
 
 use crate::Failure;
 use crate::args::Balance;
 use crate::input::{counted, model_in};
 use crate::layout::{self, print_bold, quantity, wrap};
 use crate::output::{may_replace_file, write_file};
-use coercivity_world::REFERENCE;
 
 /// Adjustments that are listed on a terminal.
 const SHOWN: usize = 15;

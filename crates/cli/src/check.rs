@@ -1,11 +1,11 @@
 //! `coercivity check`: every problem of a model and its scenarios at once.
 
 use coercivity_model::{Report, read_model, read_scenario};
+use coercivity_world::{REFERENCE, World};
 
 use crate::Failure;
 use crate::args::Check;
 use crate::input::{counted, own_scenarios, print, scenario_path};
-use coercivity_world::{REFERENCE, World};
 
 pub fn check(args: &Check) -> Result<(), Failure> {
     let folder = args.model.as_deref().unwrap_or(REFERENCE);

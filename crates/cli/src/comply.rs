@@ -19,13 +19,13 @@ use coercivity_model::files::{join, parent};
 use coercivity_model::names::nearest;
 use coercivity_model::workbook::is_workbook;
 use coercivity_model::{Code, Date, Diagnostic, Files, Report};
+use coercivity_world::World;
 
 use crate::Failure;
 use crate::args::Comply;
 use crate::input::{counted, print};
 use crate::layout::{self, print_bold, wrap};
 use crate::output::{FileToWrite, MARKER, may_replace, write_folder};
-use coercivity_world::World;
 
 /// Parts that are listed on a terminal; the rest stands in the files.
 const SHOWN: usize = 60;

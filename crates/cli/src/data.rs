@@ -7,13 +7,13 @@ use comfy_table::Cell;
 use coercivity_model::figures::{self, Coverage};
 use coercivity_model::schema::{CONFIDENCES, TableName};
 use coercivity_model::{Model, Report, uncertainty};
+use coercivity_world::REFERENCE;
 
 use crate::Failure;
 use crate::args::Data;
 use crate::input::{counted, model_in, print};
 use crate::layout::{self, wrap};
 use crate::sensitivity::sensitivity;
-use coercivity_world::REFERENCE;
 
 /// Sources that are listed on a terminal.
 const SHOWN: usize = 15;

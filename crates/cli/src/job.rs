@@ -14,13 +14,13 @@ use coercivity_engine::{Foresight, Progress, Stage, run};
 use coercivity_model::{Report, read_scenario};
 use coercivity_web::Request;
 use coercivity_web::job::{self, REQUEST, RESULTS, SCENARIO, Told};
+use coercivity_world::{REFERENCE, World};
 
 use crate::Failure;
 use crate::args::Job;
 use crate::input::{Input, model_in, no_measures, print, scenario_path};
 use crate::output::write_folder;
 use crate::run::{command, files_of, json, loss};
-use coercivity_world::{REFERENCE, World};
 
 /// Tells each stage as a line of JSON.
 struct Telling;

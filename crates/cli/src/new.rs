@@ -1,11 +1,11 @@
 //! `coercivity new`: the reference model as a folder to be edited.
 
 use coercivity_model::Files;
+use coercivity_world::{REFERENCE, World, embedded_files};
 
 use crate::Failure;
 use crate::args::New;
 use crate::output::write_folder;
-use coercivity_world::{REFERENCE, World, embedded_files};
 
 pub fn new(args: &New) -> Result<(), Failure> {
     let dir = &args.dir;

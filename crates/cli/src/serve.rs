@@ -13,6 +13,7 @@ use coercivity_engine::{Foresight, run};
 use coercivity_model::Report;
 use coercivity_web::report::{Contents, report as compose};
 use coercivity_web::{Config, Known, Limits, data};
+use coercivity_world::{REFERENCE, World};
 
 use crate::Failure;
 use crate::args::{ReportArgs, Serve};
@@ -20,7 +21,6 @@ use crate::input::{self, Input, model_in, no_measures, own_scenarios, scenario_p
 use crate::output::{may_replace_file, write_file};
 use crate::progress::Line;
 use crate::run::command;
-use coercivity_world::{REFERENCE, World};
 
 pub fn serve(args: &Serve) -> Result<(), Failure> {
     let model_path = args.model.clone();

@@ -6,13 +6,13 @@ use coercivity_model::names::nearest;
 use coercivity_model::schema::TableName;
 use coercivity_model::workbook::{Workbook, is_workbook};
 use coercivity_model::{Code, Diagnostic, Files, Report};
+use coercivity_world::World;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, XlsxError};
 
 use crate::Failure;
 use crate::args::Import;
 use crate::input::{counted, print};
 use crate::output::{FileToWrite, may_replace, write_folder};
-use coercivity_world::World;
 
 /// The sheet that becomes `model.toml`.
 const MANIFEST: &str = "model";

@@ -6,8 +6,18 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-create_exception!(coercivity, InputError, PyValueError, "An input is wrong. Its text is the report.");
-create_exception!(coercivity, SolveError, PyRuntimeError, "The solver stopped before it found an optimum.");
+create_exception!(
+    coercivity,
+    InputError,
+    PyValueError,
+    "An input is wrong. Its text is the report, with the lines that are meant and what would help."
+);
+create_exception!(
+    coercivity,
+    SolveError,
+    PyRuntimeError,
+    "The solver stopped before it found an optimum: its text says why. There are no figures then."
+);
 
 /// Columns of a rendered report.
 const WIDTH: usize = 120;
@@ -15,13 +25,21 @@ const WIDTH: usize = 120;
 /// One problem of an input.
 #[pyclass(module = "coercivity", frozen, get_all)]
 pub struct Diagnostic {
+    /// Errors stop what was asked, warnings do not.
     severity: &'static str,
+    /// Stable name of the kind of problem, such as `unknown-id`.
     code: &'static str,
+    /// What is wrong.
     message: String,
+    /// What is to be said at the place itself; may be empty.
     label: String,
+    /// What would help.
     help: Option<String>,
+    /// The file, as it was named; `None` where the problem has no place.
     file: Option<String>,
+    /// Its line, from 1. Of a table given as a frame: the header is line 1, the first row line 2.
     line: Option<usize>,
+    /// The character in the line, from 1.
     column: Option<usize>,
 }
 

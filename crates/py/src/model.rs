@@ -23,6 +23,7 @@ pub struct Read {
     warnings: Vec<Found>,
 }
 
+/// A model as it was read. It never changes: an edit gives another one.
 #[pyclass(module = "coercivity", frozen)]
 #[derive(Clone)]
 pub struct Model(pub Arc<Read>);
@@ -47,6 +48,9 @@ impl Model {
 
 #[pymethods]
 impl Model {
+    /// Reads the model in a folder; `None` = the reference model, which is part of the package.
+    ///
+    /// Raises InputError with all that is wrong with it.
     #[staticmethod]
     #[pyo3(signature = (path=None))]
     fn load(py: Python, path: Option<std::path::PathBuf>) -> PyResult<Model> {
@@ -54,48 +58,68 @@ impl Model {
         Model::read_from(py, &World, &folder, Sources::read)
     }
 
+    /// Reads a model from texts by the names of their files: `model.toml`, `sites.csv`, `scenarios/a.toml`, ...
+    ///
+    /// It may extend `reference/magnets`, the reference model. Raises InputError.
     #[staticmethod]
     fn read(py: Python, files: BTreeMap<String, String>) -> PyResult<Model> {
         let sources = Sources::given(files);
         Model::read_from(py, &sources, ".", |_, _| sources.clone())
     }
 
+    /// The name that `model.toml` gives it.
     #[getter]
     fn name(&self) -> &str {
         &self.0.model.name
     }
 
+    /// SHA-256 of the tables and `model.toml`, in hexadecimal: the `model_hash` of results.
     #[getter]
     fn hash(&self) -> &str {
         &self.0.model.hash
     }
 
+    /// What money counts, such as `USD`.
     #[getter]
     fn currency(&self) -> &str {
         &self.0.model.currency
     }
 
+    /// How long a step is.
     #[getter]
     fn step(&self) -> &'static str {
         self.0.model.step.name()
     }
 
+    /// First day of each step.
     #[getter]
     fn dates<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let model = &self.0.model;
         (0..model.steps()).map(|step| day(py, model.calendar.first_day(step))).collect()
     }
 
+    /// Names of the tables, whether the model has rows of them or not.
     #[getter]
     fn tables(&self) -> Vec<&'static str> {
         TableName::ALL.iter().map(|name| name.stem()).collect()
     }
 
+    /// The rows of a table; those of an extended model are among them. Lists are texts with `;` between parts.
+    ///
+    /// Raises KeyError where there is no such table.
     fn table(&self, name: &str) -> PyResult<Table> {
         let name = table_name(name)?;
         Ok(Table::new(name.stem(), table::batch(name, &self.0.model.tables[&name])))
     }
 
+    /// The model with another table in place of its own, read and checked as a whole.
+    ///
+    /// Columns are those of the format; others are kept and have no effect, with a warning. Numbers may be of any
+    /// numeric type, days dates or timestamps at midnight, texts plain or categories; null, and NaN of pandas, is
+    /// "not given". The unnamed index of a pandas frame is left out.
+    ///
+    /// Raises InputError: a line is a row of the frame plus 2. KeyError where there is no such table, TypeError where
+    /// the frame is none.
     fn with_table(&self, py: Python, name: &str, frame: &Bound<PyAny>) -> PyResult<Model> {
         let name = table_name(name)?;
         let (schema, batches) = arrow::take(frame)?;
@@ -109,16 +133,19 @@ impl Model {
         Model::read_from(py, &sources, &folders[0], |_, _| sources.clone())
     }
 
+    /// Names of the model's own scenarios, sorted.
     #[getter]
     fn scenarios(&self) -> Vec<String> {
         own_scenarios(&self.0.sources, &self.0.model.folders)
     }
 
+    /// The scenario that a run takes where none is given; `None` = no measures.
     #[getter]
     fn default_scenario(&self) -> Option<&str> {
         self.0.model.default_scenario.as_deref()
     }
 
+    /// What is odd about the model and stops nothing.
     #[getter]
     fn warnings(&self) -> Vec<Diagnostic> {
         diagnostics(&self.0.warnings)

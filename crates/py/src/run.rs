@@ -25,8 +25,12 @@ const LOOK: Duration = Duration::from_millis(50);
 /// What a run found.
 #[pyclass(module = "coercivity", name = "Result", frozen)]
 pub struct RunResult {
+    /// The figures of `summary.json`. Lists by demand have a number a step, in the demand's unit.
+    ///
+    /// `command` is empty and `seconds` has no reading and writing: what gives these figures again is the call.
     #[pyo3(get)]
     summary: Py<PyAny>,
+    /// Total cost, discounted, in the model's currency.
     #[pyo3(get)]
     objective: f64,
     tables: Vec<(&'static str, Py<Table>)>,
@@ -35,11 +39,13 @@ pub struct RunResult {
 
 #[pymethods]
 impl RunResult {
+    /// Names of the tables: demand, options, sites, flows, stocks, prices, and observations if the model has any.
     #[getter]
     fn tables(&self) -> Vec<&'static str> {
         self.tables.iter().map(|(name, _)| *name).collect()
     }
 
+    /// A table of results, as `coercivity run` writes it. Raises KeyError where there is no such table.
     fn table(&self, py: Python, name: &str) -> PyResult<Py<Table>> {
         let found = self.tables.iter().find(|(table, _)| *table == name);
         found.map(|(_, table)| table.clone_ref(py)).ok_or_else(|| unknown("table", name, &self.tables()))
@@ -106,6 +112,16 @@ impl Progress for Watch {
     }
 }
 
+/// Runs a model under a scenario: the plans of least discounted cost, as `coercivity run` computes them.
+///
+/// `scenario`: a scenario, or the name or path of one; `None` = the model's default, else no measures. `foresight`:
+/// plans made anew whenever something is announced, or one that knows everything. `without`: a node that is lost from
+/// the first step on, such as `sep-lynas`, `CHN:oxide` or `mag-h:CHN>USA`. `progress` is called with "building" or
+/// "solving", the plan, and how many there are; what it raises ends the run.
+///
+/// Other threads go on meanwhile. Ctrl-C ends the run with KeyboardInterrupt, and nothing of it goes on.
+///
+/// Raises InputError (scenario, node), SolveError.
 #[pyfunction]
 #[pyo3(signature = (model, scenario=None, *, foresight="announced", without=None, progress=None))]
 pub fn run(

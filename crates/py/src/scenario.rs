@@ -22,6 +22,9 @@ enum Origin {
     Text(String),
 }
 
+/// Measures and truces, read for a model. It never changes: an edit gives another one.
+///
+/// Run with another model, it is read for that one.
 #[pyclass(module = "coercivity", frozen)]
 #[derive(Clone)]
 pub struct Scenario {
@@ -92,16 +95,27 @@ const TEXT: &str = "scenario.toml";
 
 #[pymethods]
 impl Scenario {
+    /// Reads one of the model's own scenarios by name, else the file of that path. Raises InputError.
+    ///
+    /// A model that was read from texts knows the files given with it, and those of the reference model.
     #[staticmethod]
     fn load(py: Python, model: &Model, name: String) -> PyResult<Scenario> {
         Scenario::build(py, &model.0, Origin::Named(name), Vec::new())
     }
 
+    /// Reads a scenario from the text of a scenario file. Raises InputError.
     #[staticmethod]
     fn read(py: Python, model: &Model, text: String) -> PyResult<Scenario> {
         Scenario::build(py, &model.0, Origin::Text(text), Vec::new())
     }
 
+    /// The scenario with one measure or truce changed: left out (`off`), or with other values of its keys.
+    ///
+    /// Keys are those of the scenario file: dates (`from` is a word of Python: write `**{"from": day}`) and
+    /// the measure's figures, in the units of the format. `None` takes away the `until` of a measure (no end) or the
+    /// `rate` of a release (no limit). Edits of one id add up; `off` is as last said.
+    ///
+    /// Raises InputError with the keys that there are.
     #[pyo3(signature = (id, *, off=false, **keys))]
     fn edit(&self, py: Python, id: &str, off: bool, keys: Option<&Bound<PyDict>>) -> PyResult<Scenario> {
         let mut edits = self.edits.clone();
@@ -116,31 +130,37 @@ impl Scenario {
         Scenario::build(py, &self.model, self.origin.clone(), edits)
     }
 
+    /// The name that its file gives it; with edits it says so.
     #[getter]
     fn name(&self) -> &str {
         &self.scenario.name
     }
 
+    /// SHA-256 of the files, in hexadecimal: the `scenario_hash` of results; empty for no measures.
     #[getter]
     fn hash(&self) -> &str {
         &self.scenario.hash
     }
 
+    /// The scenario with its edits as one file, which runs the same on the command line.
     #[getter]
     fn text(&self) -> &str {
         &self.text
     }
 
+    /// Ids of the measures, in order.
     #[getter]
     fn measures(&self) -> Vec<&str> {
         self.scenario.measures.iter().map(|measure| measure.id.as_str()).collect()
     }
 
+    /// Ids of the truces, in order.
     #[getter]
     fn truces(&self) -> Vec<&str> {
         self.scenario.truces.iter().map(|truce| truce.id.as_str()).collect()
     }
 
+    /// What is odd about the scenario and stops nothing.
     #[getter]
     fn warnings(&self) -> Vec<Diagnostic> {
         diagnostics(&self.warnings)

@@ -32,7 +32,8 @@ impl Sources {
     pub fn read(report: &Report, folders: &[String]) -> Sources {
         let mut held = MemoryFiles::default();
         report.texts().for_each(|(name, text)| held.insert(name, text));
-        Sources { held, folders: folders.to_vec(), closed: false }
+        // As the paths of their files have them: `./m/` is `m`.
+        Sources { held, folders: folders.iter().map(|folder| join(folder, ".")).collect(), closed: false }
     }
 
     /// The same with another table, whole: folders that the model extends add nothing to it.
@@ -43,7 +44,7 @@ impl Sources {
             let file = join(folder, table.file());
             if n == 0 {
                 sources.held.insert(&file, text);
-            } else if self.held.0.contains_key(&file) || !self.folders.contains(folder) {
+            } else {
                 sources.held.insert(&file, columns.join(",") + "\n");
             }
         }

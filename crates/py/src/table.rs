@@ -17,7 +17,10 @@ use pyo3::types::PyCapsule;
 
 use crate::arrow;
 
-/// A table in Arrow's form.
+/// A table in Arrow's form: numbers are float64, steps int32, days date32, texts utf8, what is not given null.
+///
+/// pandas, polars, pyarrow, DuckDB and others take it as it is, without copying: `pyarrow.table(table)`,
+/// `polars.DataFrame(table)`.
 #[pyclass(module = "coercivity", frozen)]
 pub struct Table {
     name: String,
@@ -32,16 +35,19 @@ impl Table {
 
 #[pymethods]
 impl Table {
+    /// What the table is called, such as `sites`.
     #[getter]
     fn name(&self) -> &str {
         &self.name
     }
 
+    /// Names of the columns. Units stand in the book: "The tables of a model", "Results".
     #[getter]
     fn columns(&self) -> Vec<String> {
         self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
+    /// Number of rows.
     fn __len__(&self) -> usize {
         self.batch.num_rows()
     }
@@ -50,7 +56,7 @@ impl Table {
         format!("<Table {}: {} rows, columns {}>", self.name, self.batch.num_rows(), self.columns().join(", "))
     }
 
-    /// A reader may ask for other types; none has to be given.
+    /// The table as a capsule of Arrow's C stream interface. Types are the table's own whatever is requested.
     #[pyo3(signature = (requested_schema=None))]
     fn __arrow_c_stream__<'py>(
         &self,
@@ -61,6 +67,7 @@ impl Table {
         arrow::give(py, &self.batch)
     }
 
+    /// The table as a DataFrame of pandas; days are datetime64. Needs pandas and pyarrow.
     fn to_pandas<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let options = pyo3::types::PyDict::new(py);
@@ -69,6 +76,7 @@ impl Table {
         py.import("pyarrow")?.call_method1("table", (slf,))?.call_method("to_pandas", (), Some(&options))
     }
 
+    /// The table as a DataFrame of polars. Needs polars.
     fn to_polars<'py>(slf: Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         py.import("polars")?.call_method1("DataFrame", (slf,))
