@@ -51,6 +51,8 @@ pub enum Command {
     Survive(Survive),
     /// Run a model many times with what is not known drawn anew, here or on many machines
     Ensemble(Ensemble),
+    /// Say what an ensemble means: how likely a shortage is by when, what it costs, what it hangs on
+    Summarize(Summarize),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
@@ -124,6 +126,37 @@ pub enum EnsembleCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+const SUMMARIZE_EXAMPLES: &str = "\
+Examples:
+  coercivity summarize ensembles/truce
+  coercivity summarize ensembles/truce --demand us-fighter --by 2027-07-01
+  coercivity summarize ensembles/truce --json > summary.json
+
+Intervals take samples to be independent; those of Latin hypercubes and Sobol
+points are laid more evenly, so for them they are wide rather than narrow.";
+
+#[derive(ClapArgs)]
+#[command(after_help = SUMMARIZE_EXAMPLES)]
+pub struct Summarize {
+    /// Folder of an ensemble that is merged
+    pub dir: PathBuf,
+    /// Demand that is asked for [default: all together]
+    #[arg(long, value_name = "ID")]
+    pub demand: Option<String>,
+    /// Short before this day [default: at any time]
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub by: Option<Date>,
+    /// Confidence of all intervals
+    #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = inner_share)]
+    pub confidence: f64,
+    /// The tail is the worst 1 - ALPHA of all futures
+    #[arg(long, value_name = "ALPHA", default_value_t = 0.95, value_parser = inner_share)]
+    pub alpha: f64,
+    /// Print everything as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -666,6 +699,14 @@ fn days(text: &str) -> Result<f64, String> {
         Some(days) if days.is_finite() && days > 0.0 => Ok(days),
         _ => Err("it must be a number above 0 and d, w, m or y: 90d, 8w, 6m, 1y".to_string()),
     }
+}
+
+/// A share that is neither none nor all.
+fn inner_share(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|share| 0.0 < *share && *share < 1.0)
+        .ok_or("a number between 0 and 1, such as 0.9".to_string())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

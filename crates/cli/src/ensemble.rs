@@ -78,21 +78,19 @@ fn whole(args: &EnsemblePlan, json: bool) -> Result<(), Failure> {
     line.say(in_words(&folder));
     let stopped = on_ctrl_c();
     let (runner, total) = (folder.runner(), folder.plan.samples);
-    let before = AtomicUsize::new(0);
-    line.count(0, total, "samples");
+    let bar = Bar::new(&line, total);
     for index in 0..folder.plan.shards {
+        let before = folder.samples_of(index).start;
         let tell = |done: usize| {
-            line.count(before.load(Ordering::Relaxed) + done, total, "samples");
+            bar.at(before + done);
             !stopped.load(Ordering::Relaxed)
         };
         if folder.run(&runner, index, &tell)?.is_none() {
             line.done();
             return Err(Failure::Interrupted(format!(
-                "stopped after {} of {total} samples, which are kept: the same command goes on from there",
-                before.load(Ordering::Relaxed)
+                "stopped after {before} of {total} samples, which are kept: the same command goes on from there"
             )));
         }
-        before.fetch_add(folder.samples_of(index).len(), Ordering::Relaxed);
     }
     line.done();
     let merged = folder.merge()?;
@@ -111,9 +109,9 @@ fn shard(dir: &Path, index: Option<usize>, json: bool) -> Result<(), Failure> {
     let line = Line::new();
     let stopped = on_ctrl_c();
     let total = folder.samples_of(index).len();
-    line.count(0, total, "samples");
+    let bar = Bar::new(&line, total);
     let tell = |done| {
-        line.count(done, total, "samples");
+        bar.at(done);
         !stopped.load(Ordering::Relaxed)
     };
     let done = folder.run(&folder.runner(), index, &tell);
@@ -163,6 +161,26 @@ fn duration_of(seconds: f64) -> String {
         s if s < 90.0 => format!("{s:.0} s"),
         s if s < 172_800.0 => format!("{:.0} min", s / 60.0),
         s => duration(s / 86_400.0),
+    }
+}
+
+/// Says each count once, and none below one that was said.
+struct Bar<'a> {
+    line: &'a Line,
+    total: usize,
+    said: AtomicUsize,
+}
+
+impl Bar<'_> {
+    fn new(line: &Line, total: usize) -> Bar<'_> {
+        line.count(0, total, "samples");
+        Bar { line, total, said: AtomicUsize::new(0) }
+    }
+
+    fn at(&self, done: usize) {
+        if self.said.fetch_max(done, Ordering::Relaxed) < done {
+            self.line.count(done, self.total, "samples");
+        }
     }
 }
 

@@ -25,6 +25,7 @@ mod run;
 mod sensitivity;
 mod serve;
 mod show;
+mod summarize;
 mod survive;
 mod trace;
 mod workbook;
@@ -75,6 +76,7 @@ fn main() -> ExitCode {
         Command::Comply(comply) => comply::comply(&comply),
         Command::Trace(args) => trace::trace(&args),
         Command::Ensemble(args) => ensemble::ensemble(&args),
+        Command::Summarize(args) => summarize::summarize(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Assess(args) => assess::assess(&args),
         Command::Serve(args) => serve::serve(&args),

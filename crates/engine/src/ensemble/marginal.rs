@@ -96,7 +96,8 @@ impl Marginal {
     }
 }
 
-fn number(amount: Amount) -> f64 {
+/// As a number; of a date, days since 1970.
+pub(super) fn number(amount: Amount) -> f64 {
     match amount {
         Amount::Number(number) => number,
         Amount::Date(date) => days_between(EPOCH, date) as f64,

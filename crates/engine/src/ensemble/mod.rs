@@ -12,6 +12,7 @@ pub mod input;
 pub mod marginal;
 pub mod sample;
 pub mod spec;
+pub mod summary;
 pub mod table;
 
 use coercivity_model::edit::{Edit, edited, read_edited};

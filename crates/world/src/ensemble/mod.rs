@@ -14,6 +14,7 @@
 
 mod merge;
 mod part;
+mod summary;
 
 use std::collections::BTreeMap;
 use std::io;
