@@ -18,10 +18,10 @@ from . import Ensemble, EnsembleError
 
 try:
     from distributed import Client, Future
-except ImportError as error:
+except ImportError as _error:
     raise ImportError(
         "coercivity.distributed needs Dask's `distributed`, which is not installed: pip install 'coercivity[dask]'"
-    ) from error
+    ) from _error
 
 __all__ = ["Manifest", "run"]
 
