@@ -104,7 +104,7 @@ impl Progress for Asking<'_> {
 }
 
 impl Runner {
-    pub fn new(ensemble: Arc<Ensemble>, settings: Settings, go_on: bool) -> Runner {
+    pub fn new(ensemble: &Arc<Ensemble>, settings: Settings, go_on: bool) -> Runner {
         let counts = |v: &usize| match &ensemble.variables[*v].marginal {
             Marginal::Choice(values) => Some(values.len()),
             _ => None,
@@ -115,7 +115,7 @@ impl Runner {
         let anchored = combinations.is_some_and(|n| n <= MOST_ANCHORS);
         let all_known = few.len() == all.len() && combinations.is_some_and(|n| n <= 256 * MOST_ANCHORS);
         Runner {
-            ensemble,
+            ensemble: ensemble.clone(),
             settings,
             go_on,
             of_anchor: if anchored { few } else { Vec::new() },

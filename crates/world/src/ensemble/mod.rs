@@ -316,7 +316,7 @@ impl Folder {
 
     /// What runs the samples of this ensemble.
     pub fn runner(&self) -> Runner {
-        Runner::new(self.ensemble.clone(), Settings::default(), self.plan.go_on)
+        Runner::new(&self.ensemble, Settings::default(), self.plan.go_on)
     }
 
     /// Runs a shard, unless its part is there and whole. `tell` is told how many of its samples are done. `None`: `stop`,
@@ -362,7 +362,7 @@ impl Folder {
 fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<Pilot> {
     let samples: Vec<usize> = (0..ensemble.design.samples().min(PILOT)).collect();
     say(&format!("trying {} samples", samples.len()));
-    let runner = Runner::new(ensemble.clone(), Settings::default(), true);
+    let runner = Runner::new(ensemble, Settings::default(), true);
     let records = runner.run(&samples, &|_| (), stop)?;
     let mut pilot = Pilot { samples: samples.len(), ..Pilot::default() };
     for record in &records {
