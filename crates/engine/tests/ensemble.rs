@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_engine::Foresight;
 use coercivity_engine::ensemble::Ensemble;
@@ -45,23 +46,23 @@ fn spec(head: &str, inputs: &[&str]) -> String {
     format!("{head}\nforesight = \"perfect\"\n{inputs}")
 }
 
-fn try_ensemble(model: &[(&str, &str)], scenario: Option<&str>, spec: &str) -> Result<Ensemble, Report> {
+fn try_ensemble(model: &[(&str, &str)], scenario: Option<&str>, spec: &str) -> Result<Arc<Ensemble>, Report> {
     let (mut files, mut report) = (MemoryFiles::default(), Report::default());
     model.iter().for_each(|(name, text)| files.insert(&format!("m/{name}"), *text));
     report.add_text("spec.toml", spec.into());
     let model = read_model(&files, "m", &mut report).unwrap_or_else(|| panic!("{}", report.render(false, 100)));
     let found = read_spec("spec.toml", spec, &mut report)
         .and_then(|spec| Ensemble::new(spec, "spec.toml", model, scenario, &mut report));
-    found.filter(|_| !report.has_errors()).ok_or(report)
+    found.filter(|_| !report.has_errors()).map(Arc::new).ok_or(report)
 }
 
-fn ensemble(scenario: Option<&str>, spec: &str) -> Ensemble {
+fn ensemble(scenario: Option<&str>, spec: &str) -> Arc<Ensemble> {
     try_ensemble(MODEL, scenario, spec).unwrap_or_else(|report| panic!("{}", report.render(false, 100)))
 }
 
-fn all(ensemble: &Ensemble, go_on: bool) -> Vec<Record> {
+fn all(ensemble: &Arc<Ensemble>, go_on: bool) -> Vec<Record> {
     let samples: Vec<usize> = (0..ensemble.design.samples()).collect();
-    Runner::new(ensemble, Settings::default(), go_on).run(&samples, &|_| true).expect("nobody stops it")
+    Runner::new(ensemble, Settings::default(), go_on).run(&samples, &|_| (), &|| false).expect("nobody stops it")
 }
 
 fn figures(record: &Record) -> &Figures {
@@ -160,7 +161,7 @@ fn parts_and_threads_do_not_matter() {
             .rev()
             .map(|some| {
                 let runner = Runner::new(&ensemble, Settings::default(), true);
-                pool.install(|| runner.run(some, &|_| true)).expect("nobody stops it")
+                pool.install(|| runner.run(some, &|_| (), &|| false)).expect("nobody stops it")
             })
             .collect();
         parts.reverse();
@@ -185,14 +186,33 @@ fn going_on_finds_the_same_optimum() {
 fn the_same_values_are_run_once() {
     let ensemble = ensemble(Some(SCENARIO), &spec("samples = 40\nseed = 2", &[TRUCE]));
     let runner = Runner::new(&ensemble, Settings::default(), true);
-    let (first, second) =
-        (runner.run(&[0, 1, 2, 3], &|_| true).unwrap(), runner.run(&[36, 37, 38, 39], &|_| true).unwrap());
+    let (first, second) = (
+        runner.run(&[0, 1, 2, 3], &|_| (), &|| false).unwrap(),
+        runner.run(&[36, 37, 38, 39], &|_| (), &|| false).unwrap(),
+    );
     let all = [first, second].concat();
     for a in &all {
         for b in &all {
             assert_eq!(a.values == b.values, Arc::ptr_eq(&a.outcome, &b.outcome), "{} {}", a.sample, b.sample);
         }
     }
+}
+
+#[test]
+fn what_was_stopped_changes_no_figure() {
+    let ensemble = ensemble(Some(SCENARIO), &spec("samples = 8\nseed = 5", &[TRUCE, SHARE, STOCK]));
+    let whole = part(&ensemble, &all(&ensemble, true)).unwrap();
+    let samples: Vec<usize> = (0..8).collect();
+    let mut stopped = 0;
+    for after in 0..40 {
+        let left = AtomicUsize::new(after);
+        let stop = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_err();
+        let runner = Runner::new(&ensemble, Settings::default(), true);
+        stopped += usize::from(runner.run(&samples, &|_| (), &stop).is_none());
+        let records = runner.run(&samples, &|_| (), &|| false).expect("nobody stops it");
+        assert_eq!(part(&ensemble, &records).unwrap(), whole, "stopped when asked for the {after}th time");
+    }
+    assert!(stopped >= 8, "{stopped} were stopped");
 }
 
 #[test]
