@@ -54,6 +54,24 @@ fn what_an_ensemble_says_is_shown() {
 }
 
 #[test]
+fn the_book_shows_what_is_printed() {
+    let world = world(500);
+    ensemble(&world, "e", &[]);
+    let printed = world.ok(&["summarize", "e"]).stdout;
+    let page = std::fs::read_to_string(root().join("book/src/ensemble.md")).unwrap();
+    let spec = std::fs::read_to_string(root().join("examples/truce/ensemble.toml")).unwrap();
+    let blocks = |kind: &str| -> Vec<String> {
+        let fence = format!("```{kind}\n");
+        page.split(&fence).skip(1).map(|part| part.split("```").next().unwrap().to_string()).collect()
+    };
+    let shown = blocks("text");
+    assert_eq!(shown.len(), 2);
+    shown.iter().for_each(|block| assert!(printed.contains(block.as_str()), "{block}\n{printed}"));
+    let shown = blocks("toml");
+    assert!(spec.contains(shown[0].as_str()), "{}", shown[0]);
+}
+
+#[test]
 fn any_partition_gives_the_same_bytes() {
     let world = world(20);
     ensemble(&world, "whole", &[]);
