@@ -62,7 +62,7 @@ pub fn job(args: &Job) -> Result<(), Failure> {
     let seconds = || clock.elapsed().as_secs_f64();
     let read = seconds();
     let without = loss(&input.model, request.without.as_deref())?;
-    let setup = Setup { foresight, settings, prune: true, without, near: None, clock: &seconds, progress: &Telling };
+    let setup = Setup { without, clock: &seconds, progress: &Telling, ..Setup::quiet(foresight, settings) };
     let outcome = run(&input.model, &input.scenario, &setup).map_err(|error| {
         Failure::Solver(format!("{error}. There are no figures, because none would be the answer."))
     })?;

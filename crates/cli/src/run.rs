@@ -40,13 +40,10 @@ pub fn run(args: &Run) -> Result<(), Failure> {
     }
     let foresight = args.foresight.into();
     let setup = Setup {
-        foresight,
-        settings: Settings { time_limit: args.time_limit, ..Settings::default() },
-        prune: true,
         without,
-        near: None,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: &line,
+        ..Setup::quiet(foresight, Settings { time_limit: args.time_limit, ..Settings::default() })
     };
     let outcome = engine_run(&input.model, &input.scenario, &setup);
     let outcome = outcome.map_err(|error| {

@@ -59,15 +59,7 @@ pub fn sensitivity(args: &Data) -> Result<(), Failure> {
     };
     let (clock, settings) = (Instant::now(), Settings::default());
     let seconds = || clock.elapsed().as_secs_f64();
-    let setup = Setup {
-        foresight: Foresight::Perfect,
-        settings,
-        prune: true,
-        without: None,
-        near: None,
-        clock: &seconds,
-        progress: &line,
-    };
+    let setup = Setup { clock: &seconds, progress: &line, ..Setup::quiet(Foresight::Perfect, settings) };
     let outcome = run(model, scenario, &setup).map_err(stopped)?;
     let ranked = |n, of| {
         if n % TOLD == 0 || n == of {

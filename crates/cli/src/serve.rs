@@ -116,15 +116,7 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
 fn look(input: &Input, foresight: Foresight, command: String, line: &Line) -> Result<View, Failure> {
     let clock = Instant::now();
     let seconds = || clock.elapsed().as_secs_f64();
-    let setup = Setup {
-        foresight,
-        settings: Settings::default(),
-        prune: true,
-        without: None,
-        near: None,
-        clock: &seconds,
-        progress: line,
-    };
+    let setup = Setup { clock: &seconds, progress: line, ..Setup::quiet(foresight, Settings::default()) };
     let stopped = |error: SolveError| {
         line.done();
         Failure::Solver(format!("{error}. No report was written, because there is no answer to report."))

@@ -39,13 +39,9 @@ pub fn survive(args: &Survive) -> Result<(), Failure> {
     let line = Line::new();
     let seconds = || clock.elapsed().as_secs_f64();
     let setup = Setup {
-        foresight: Foresight::Announced,
-        settings: Settings { time_limit: args.time_limit, ..Settings::default() },
-        prune: true,
-        without: None,
-        near: None,
         clock: &seconds,
         progress: &line,
+        ..Setup::quiet(Foresight::Announced, Settings { time_limit: args.time_limit, ..Settings::default() })
     };
     line.say("solving with nothing lost".to_string());
     let tell = |n, of| line.count(n, of, "losses");

@@ -155,13 +155,10 @@ fn traced(
     let (model, clock) = (&input.model, Instant::now());
     let without = node.map(|node| Loss { node, steps: 0..model.steps() });
     let setup = Setup {
-        foresight,
-        settings: Settings::default(),
-        prune: true,
         without,
-        near: None,
         clock: &|| clock.elapsed().as_secs_f64(),
         progress: line,
+        ..Setup::quiet(foresight, Settings::default())
     };
     let outcome = run(model, &input.scenario, &setup)
         .map_err(|error| Failure::Solver(format!("{error}. No shares are given, because none would be the answer.")))?;

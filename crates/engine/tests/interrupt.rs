@@ -68,15 +68,8 @@ fn a_run_ends_with_the_plan_that_nobody_wants() {
     let case = Case::read(&root().join("tests/cases/announced/announced-by-the-middle-day.md"));
     let (model, scenario) = case.input(Some("scenario-feb-15.toml")).unwrap_or_else(|_| panic!("the case is right"));
     let progress = Impatient(AtomicUsize::new(0));
-    let setup = Setup {
-        foresight: Foresight::Announced,
-        settings: Settings::default(),
-        prune: true,
-        without: None,
-        near: None,
-        clock: &|| 0.0,
-        progress: &progress,
-    };
+    let setup =
+        Setup { clock: &|| 0.0, progress: &progress, ..Setup::quiet(Foresight::Announced, Settings::default()) };
     assert_eq!(run(&model, &scenario, &setup).err(), Some(SolveError::Interrupted));
     assert_eq!(progress.0.into_inner(), 2);
 }

@@ -148,7 +148,7 @@ pub fn run(
     let found = py.detach(|| {
         let seconds = || clock.elapsed().as_secs_f64();
         let settings = Settings::default();
-        let setup = Setup { foresight, settings, prune: true, without, near: None, clock: &seconds, progress: &watch };
+        let setup = Setup { without, clock: &seconds, progress: &watch, ..Setup::quiet(foresight, settings) };
         let outcome = coercivity_engine::run(model, &scenario, &setup)?;
         let summary = Summary::new(model, &scenario, &outcome, String::new());
         let batches = tables(model, &scenario, &outcome).into_iter().map(|table| Ok((table.name, table.batch()?)));

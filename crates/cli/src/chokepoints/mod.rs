@@ -69,15 +69,7 @@ pub fn chokepoints(args: &Chokepoints) -> Result<(), Failure> {
     }
     let seconds = || clock.elapsed().as_secs_f64();
     let settings = Settings::default();
-    let setup = Setup {
-        foresight: Foresight::Perfect,
-        settings,
-        prune: true,
-        without: None,
-        near: None,
-        clock: &seconds,
-        progress: &line,
-    };
+    let setup = Setup { clock: &seconds, progress: &line, ..Setup::quiet(Foresight::Perfect, settings) };
     let outcome = run(model, scenario, &setup).map_err(stopped)?;
     let found = engine::chokepoints(model, scenario, &outcome, at, cuts);
     line.done();
