@@ -1,9 +1,9 @@
 """Peer: a loop that builds each sample's program with linopy and solves it with highspy.  ensemble_peer.py FILE.npz...
 
 What one would write in Python: for each sample the whole program, nothing left out of it, is built anew from the arrays of
-its figures (linopy_peer.build), handed over in memory and solved by HiGHS on one thread: once as HiGHS chooses, once by
-interior point. Which of them is faster is for whoever reads the answer: one line of JSON, a list with an item for each
-sample, CPU seconds. Reading the arrays is not counted.
+its figures (linopy_peer.build), handed over in memory and solved by HiGHS on one thread: once by interior point, once as
+HiGHS chooses for itself, which is given up when it has taken longer than the other and so is the slower one. The answer is
+one line of JSON, a list with an item for each sample, in CPU seconds; neither importing nor reading the arrays is counted.
 """
 
 import json
