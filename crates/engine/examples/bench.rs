@@ -1,6 +1,6 @@
 //! Counts and times the program of a model under a scenario, with and without pruning. For `./x bench`.
 //!
-//!     bench MODEL [SCENARIO] [--steps N] [--mps FILE]
+//!     bench MODEL [SCENARIO] [--mps FILE]
 //!
 //! Prints JSON: for `pruned` and `full`, rows, columns, entries, and the CPU seconds in which it was built (everything
 //! from the model in memory to the program; the least of several times). `--mps` also writes the pruned program.
@@ -17,7 +17,7 @@ use coercivity_engine::tags::Tags;
 use coercivity_model::{Files, Model, Report, Scenario, read_model, read_scenario};
 use serde_json::{Value, json};
 
-const USAGE: &str = "usage: bench MODEL [SCENARIO] [--steps N] [--mps FILE]";
+const USAGE: &str = "usage: bench MODEL [SCENARIO] [--mps FILE]";
 
 /// A pruned program is built so many times; a full one, which can be a hundred times as large, once.
 const REPEATS: usize = 5;
@@ -40,13 +40,10 @@ impl Files for Disk {
 fn main() {
     let mut paths = Vec::new();
     let mut mps_path = None;
-    let mut steps = None;
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
         if word == "--mps" {
             mps_path = Some(words.next().unwrap_or_else(|| fail(USAGE)));
-        } else if word == "--steps" {
-            steps = Some(words.next().and_then(|n| n.parse().ok()).unwrap_or_else(|| fail(USAGE)));
         } else {
             paths.push(word);
         }
@@ -55,7 +52,6 @@ fn main() {
         fail(USAGE);
     }
     let (model, scenario) = read(&paths[0], paths.get(1).map(String::as_str));
-    let model = steps.map_or(model.clone(), |n: usize| model.first_steps(n));
     let pruned = measure(&model, &scenario, true, REPEATS, mps_path.as_deref());
     let full = measure(&model, &scenario, false, 1, None);
     println!("{:#}", json!({ "pruned": pruned, "full": full }));
