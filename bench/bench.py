@@ -257,7 +257,8 @@ def show_ensemble(found):
     there = mean(t["build"] + min(t["solve"][way] for way in t["solved"]) for t in theirs)
     print("\nensemble of the reference model, 24 months: CPU s a sample, on one core\n")
     print(line("", "here", "Python", ""))
-    print(line("program", number(mean(s["changed"] + s["anew"]["build"] for s in tried)), number(mean(t["build"] for t in theirs))))
+    built = mean(s["changed"] + s["anew"]["build"] for s in tried)
+    print(line("program", number(built), number(mean(t["build"] for t in theirs))))
     for way in ("ipm", "default"):
         given_up = any(way not in t["solved"] for t in theirs)
         cell = (">= " if given_up else "") + number(mean(t["solve"][way] for t in theirs))

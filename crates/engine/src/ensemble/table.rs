@@ -31,8 +31,11 @@ use crate::results::summary::Costs;
 /// Samples in a group of rows of a merged table.
 pub const GROUP: usize = 256;
 
+/// A part of the costs.
+type Part = fn(&Costs) -> f64;
+
 /// The costs that are kept, by name.
-const COSTS: &[(&str, fn(&Costs) -> f64)] = &[
+const COSTS: &[(&str, Part)] = &[
     ("production", |c| c.production),
     ("transport", |c| c.transport),
     ("duties", |c| c.duties),
