@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Time and memory of the reference model, here and in Python.  Run by `./x bench`, which builds what it needs.
 
-    bench.py [--quick] [--release DIR]
+    bench.py [--quick | --ensemble] [--release DIR]
 
 All are given the same program with the same solver settings (settings.py):
 
     here       `coercivity run --foresight perfect --json`: reads the model, builds the program, solves it, sums up
     highspy    reads the program as exported to MPS, solves it
     linopy     builds the program from arrays in memory (those of the MPS file), solves it
+
+An ensemble (ensemble.toml) is run on one core, `coercivity ensemble`, beside a Python loop (ensemble_peer.py) that builds each
+sample's whole program in linopy and solves it with highspy; and what pruning, reuse and a warm start each give is timed.
 
 Besides, every country's stage and every site of the reference model is lost in turn (`coercivity survive`, baseline,
 all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
@@ -19,6 +22,7 @@ if the objectives differ by more than 1e-6, or if one of the programs fails; a g
 import argparse
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -36,6 +40,11 @@ GOALS = {"build": 0.3, "perfect": 30.0, "memory": 1000.0, "announced": 120.0, "r
 PARTS = 100_000
 PARTS_GOALS = {"cpu": 5.0, "memory": 500.0}
 SURVIVE_GOALS = {"wall": 600.0, "of a solve": 0.2}
+ENSEMBLE = os.path.join(HERE, "ensemble.toml")
+ENSEMBLE_SAMPLES = [8, 32]  # the second to see whether memory grows
+ENSEMBLE_TRIED = 8  # samples that are solved in each way here
+ENSEMBLE_PEER = 2  # samples that Python solves
+ENSEMBLE_GOALS = {"faster": 10.0, "memory": 1.1}
 RULES = ["dfars-2027", "mofcom-0.1"]
 NOT_ALL_PASS = 4  # exit code of `coercivity comply`
 
@@ -47,9 +56,10 @@ class Failed(Exception):
 class Measured:
     """What a process printed, and what it took: CPU seconds and peak memory in MB."""
 
-    def __init__(self, command, codes=(0,)):
+    def __init__(self, command, codes=(0,), **variables):
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT)
+            env = {**os.environ, **variables}
+            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, env=env)
             timer = threading.Timer(PATIENCE, child.kill)
             timer.start()
             begin = time.monotonic()
@@ -125,6 +135,29 @@ def comply(release, work):
         written = ["--out", os.path.join(work, "statement"), "--questions", os.path.join(work, "letters")]
         found[rule] = [Measured(command, [NOT_ALL_PASS]), Measured([*command, *written], [NOT_ALL_PASS])]
     return found
+
+
+def ensemble(release, work):
+    """The same samples here and in Python, and here in every way there is to solve them."""
+    say(f"ensemble: {ENSEMBLE_TRIED} samples in every way")
+    command = [os.path.join(release, "examples", "bench_ensemble"), ENSEMBLE, MODEL]
+    command += ["--samples", str(ENSEMBLE_TRIED), "--full", str(ENSEMBLE_PEER), "--arrays", work]
+    tried = Measured(command).json()["samples"]
+    arrays = [os.path.join(work, f"sample-{k}") for k in range(ENSEMBLE_PEER)]
+    for path in arrays:
+        Measured([sys.executable, os.path.join(HERE, "to_arrays.py"), f"{path}.mps", f"{path}.npz"])
+        os.remove(f"{path}.mps")
+    say(f"ensemble: {ENSEMBLE_PEER} samples in Python")
+    theirs = Measured([sys.executable, os.path.join(HERE, "ensemble_peer.py"), *(f"{p}.npz" for p in arrays)]).last_line()
+    runs = {}
+    for samples in ENSEMBLE_SAMPLES:
+        say(f"ensemble: {samples} samples with this program")
+        spec, out = os.path.join(work, f"ensemble-{samples}.toml"), os.path.join(work, f"ensemble-{samples}")
+        with open(ENSEMBLE) as file, open(spec, "w") as copy:
+            copy.write(re.sub(r"(?m)^samples = .*", f"samples = {samples}", file.read()))
+        command = [os.path.join(release, "coercivity"), "ensemble", spec, "--model", MODEL, "--out", out, "--json"]
+        runs[samples] = Measured(command, RAYON_NUM_THREADS="1")
+    return {"tried": tried, "theirs": theirs, "runs": runs}
 
 
 def peer(script, data):
@@ -211,6 +244,53 @@ def show_survive(run, solve):
     print(line(f"  ({how}; CPU {number(run.cpu)} s; {number(run.memory)} MB)"))
 
 
+def mean(values):
+    values = list(values)
+    return sum(values) / len(values)
+
+
+def show_ensemble(found):
+    """Whether Python finds the same optima."""
+    tried, theirs, runs = found["tried"], found["theirs"], found["runs"]
+    most = max(runs)
+    whole = {samples: run.cpu / samples for samples, run in runs.items()}
+    there = mean(t["build"] + min(t["solve"][way] for way in t["solved"]) for t in theirs)
+    print("\nensemble of the reference model, 24 months: CPU s a sample, on one core\n")
+    print(line("", "here", "Python", ""))
+    built = mean(s["changed"] + s["anew"]["build"] for s in tried)
+    print(line("program", number(built), number(mean(t["build"] for t in theirs))))
+    for way in ("ipm", "default"):
+        given_up = any(way not in t["solved"] for t in theirs)
+        cell = (">= " if given_up else "") + number(mean(t["solve"][way] for t in theirs))
+        print(line(f"solve, highspy, {way}", "", cell))
+    for samples, seconds in whole.items():
+        print(line(f"all of `ensemble`, {samples} samples", number(seconds)))
+    print(line("a sample, Python / here", "", f"{there / whole[most]:.1f}"))
+
+    def cost(way, samples):
+        return mean(s["changed"] + s[way]["build"] + s[way]["solve"] for s in samples)
+
+    full = [s for s in tried if s["full"]]
+    warm = [s for s in tried if s["warm"]["went_on"]]
+    print("\nwhat each gives: CPU s a sample with and without it\n")
+    print(line("", "with", "without", "ratio"))
+    each("pruning, solved anew", cost("anew", full), cost("full", full))
+    program = mean(s["anew"]["build"] for s in tried)
+    each("a shared program, not rebuilt", cost("anew", tried) - program, cost("anew", tried))
+    each("basis of a like run", cost("warm", tried), cost("anew", tried))
+    if warm:
+        each(f"  where it went on ({len(warm)} of {len(tried)})", cost("warm", warm), cost("anew", warm))
+    print("\n  goals of ensembles\n")
+    goal("here / Python, a sample", 1 / ENSEMBLE_GOALS["faster"], whole[most] / there)
+    goal(f"memory, {most} / {min(runs)} samples", ENSEMBLE_GOALS["memory"], runs[most].memory / runs[min(runs)].memory)
+    print(line(f"  ({number(runs[most].memory)} MB)"))
+    return all(apart(s["objective"], t["objective"]) <= SAME for s, t in zip(tried, theirs))
+
+
+def each(label, with_it, without):
+    print(line(label, number(with_it), number(without), f"{without / with_it:.2f}"))
+
+
 def show_comply(found):
     print(f"\n{PARTS:,} parts\n")
     print(line("", "goal", "found", ""))
@@ -228,15 +308,25 @@ def goal(label, most, found):
 def main():
     parser = argparse.ArgumentParser(description="time and memory of the reference model, here and in Python")
     parser.add_argument("--quick", action="store_true", help="the baseline only")
+    parser.add_argument("--ensemble", action="store_true", help="the ensemble only")
     parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
     args = parser.parse_args()
     results = {}
+    if args.ensemble:
+        try:
+            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
+                same = show_ensemble(ensemble(os.path.abspath(args.release), work))
+        except Failed as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        return 0 if same else 1
     try:
         with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
             parts = comply(os.path.abspath(args.release), work)
             for scenario in ["baseline"] if args.quick else SCENARIOS:
                 results[scenario] = measure(scenario, os.path.abspath(args.release), work)
             lost = survive(os.path.abspath(args.release))
+            samples = ensemble(os.path.abspath(args.release), work)
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -245,6 +335,7 @@ def main():
     show_goals(results)
     show_survive(lost, results["baseline"]["perfect"]["solve"])
     show_comply(parts)
+    same.append(show_ensemble(samples))
     if not all(same):
         print("\nMISMATCH: the same program has different optima")
         return 1

@@ -60,4 +60,5 @@ def main(path):
     print("\n" + json.dumps(answer))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])

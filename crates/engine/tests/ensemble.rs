@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_engine::Foresight;
 use coercivity_engine::ensemble::Ensemble;
-use coercivity_engine::ensemble::sample::{Figures, Found, Record, Runner};
+use coercivity_engine::ensemble::sample::{Figures, Found, Kept, Record, Runner};
 use coercivity_engine::ensemble::spec::read_spec;
 use coercivity_engine::ensemble::summary::read::{OfDemand, Samples, take_demands};
 use coercivity_engine::ensemble::summary::{Conditions, Question, Summary, Unknowns, summarize};
@@ -179,6 +179,29 @@ fn going_on_finds_the_same_optimum() {
         assert_eq!(anew.went_on, 0);
         assert!((near.objective - anew.objective).abs() <= 1e-9 * anew.objective.abs().max(1.0));
         assert!((near.unmet_value - anew.unmet_value).abs() <= 1e-6 * anew.unmet_value.max(1.0));
+    }
+}
+
+/// What a pilot found is taken by the run itself, and changes nothing of what it finds.
+#[test]
+fn what_a_pilot_kept_changes_nothing() {
+    let ensemble = ensemble(Some(SCENARIO), &spec("samples = 24\nseed = 5", &[TRUCE, SHARE, STOCK]));
+    let runner = |go_on, kept: &Arc<Kept>| Runner::new(&ensemble, Settings::default(), go_on).keeping(kept.clone());
+    let run = |runner: Runner, samples: std::ops::Range<usize>| {
+        runner.run(&samples.collect::<Vec<_>>(), &|_| (), &|| false).expect("nobody stops it")
+    };
+    let kept = Arc::new(Kept::default());
+    let pilot = run(runner(true, &kept), 0..8);
+    assert!(pilot.iter().any(|record| figures(record).went_on > 0));
+    kept.keep(&pilot);
+    for go_on in [true, false] {
+        let alone = run(runner(go_on, &Arc::default()), 0..24);
+        let after = run(runner(go_on, &kept), 0..24);
+        assert_eq!(part(&ensemble, &after).unwrap(), part(&ensemble, &alone).unwrap());
+        let went_on = |record: &Record| figures(record).went_on > 0;
+        assert!(go_on || !after.iter().any(went_on), "what went on is not an answer for those that do not");
+        let taken = pilot.iter().zip(&after).filter(|(a, b)| Arc::ptr_eq(&a.outcome, &b.outcome)).count();
+        assert_eq!(taken, pilot.iter().filter(|record| go_on || !went_on(record)).count());
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A run goes on from an *anchor*: the run in which whatever has few values (a truce extended or not) is as drawn, and
 //! all else is in the middle. Anchors depend on the ensemble alone, so it does not matter which samples ran before.
-//! Samples that draw the same values are run once.
+//! Samples that draw the same values are run once, and what a runner has found can be handed to the next ([`Kept`]).
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -78,9 +78,33 @@ pub struct Runner {
     go_on: bool,
     /// Variables of few values, if the anchors for them are few.
     of_anchor: Vec<usize>,
+    /// Whether all that is found is kept, since all of an ensemble is little.
+    keeps_all: bool,
+    kept: Arc<Kept>,
+}
+
+/// What runners of one ensemble with the same settings share. As much as there is of it is what each of them would find.
+#[derive(Default)]
+pub struct Kept {
     anchors: Mutex<HashMap<Vec<u64>, Anchor>>,
-    /// Samples by their values, where all of an ensemble are few.
-    known: Option<Mutex<HashMap<Vec<u64>, Arc<Found>>>>,
+    /// By values: what comes of them if runs go on from an anchor, and if they do not.
+    known: [Mutex<HashMap<Vec<u64>, Arc<Found>>>; 2],
+}
+
+impl Kept {
+    /// Keeps what runs found that go on from an anchor; where they did not, it is what a run that does not finds as well.
+    pub fn keep(&self, records: &[Record]) {
+        for record in records {
+            let anew = match &*record.outcome {
+                Found::Optimal(figures) => figures.went_on == 0,
+                Found::NoModel(_) => true,
+                Found::Stopped(_) => false,
+            };
+            for known in &self.known[usize::from(!anew)..] {
+                known.lock().expect("nobody panics with it").insert(bits(&record.values), record.outcome.clone());
+            }
+        }
+    }
 }
 
 /// Made once, by whoever needs it first and is not stopped; within, `None` where its run has no optimum.
@@ -113,15 +137,20 @@ impl Runner {
         let few: Vec<usize> = all.clone().filter(|v| counts(v).is_some()).collect();
         let combinations = few.iter().filter_map(counts).try_fold(1, |product: usize, n| product.checked_mul(n));
         let anchored = combinations.is_some_and(|n| n <= MOST_ANCHORS);
-        let all_known = few.len() == all.len() && combinations.is_some_and(|n| n <= 256 * MOST_ANCHORS);
+        let keeps_all = few.len() == all.len() && combinations.is_some_and(|n| n <= 256 * MOST_ANCHORS);
         Runner {
             ensemble: ensemble.clone(),
             settings,
             go_on,
             of_anchor: if anchored { few } else { Vec::new() },
-            anchors: Mutex::default(),
-            known: all_known.then(Mutex::default),
+            keeps_all,
+            kept: Arc::default(),
         }
+    }
+
+    /// The same, with what another has kept.
+    pub fn keeping(self, kept: Arc<Kept>) -> Runner {
+        Runner { kept, ..self }
     }
 
     /// Runs samples, as many at a time as there are threads, in the order in which they were given. `tell` is told how
@@ -167,13 +196,14 @@ impl Runner {
     }
 
     fn found(&self, values: &[Amount], stop: Stop) -> Result<Arc<Found>, Stopped> {
-        let Some(known) = &self.known else { return self.find(values, stop).map(Arc::new) };
-        let lock = || known.lock().expect("nobody panics with it");
+        let lock = || self.kept.known[usize::from(self.go_on)].lock().expect("nobody panics with it");
         if let Some(found) = lock().get(&bits(values)) {
             return Ok(found.clone());
         }
         let found = Arc::new(self.find(values, stop)?);
-        lock().insert(bits(values), found.clone());
+        if self.keeps_all {
+            lock().insert(bits(values), found.clone());
+        }
         Ok(found)
     }
 
@@ -198,7 +228,8 @@ impl Runner {
         let middle = |v: usize| self.ensemble.variables[v].marginal.middle();
         let of_anchor = |v: &usize| self.of_anchor.contains(v);
         let at: Vec<Amount> = (0..values.len()).map(|v| if of_anchor(&v) { values[v] } else { middle(v) }).collect();
-        let anchor: Anchor = self.anchors.lock().expect("nobody panics with it").entry(bits(&at)).or_default().clone();
+        let anchors = || self.kept.anchors.lock().expect("nobody panics with it");
+        let anchor: Anchor = anchors().entry(bits(&at)).or_default().clone();
         let mut made = anchor.lock().expect("nobody panics with it");
         if let Some(made) = &*made {
             return Ok(made.clone());

@@ -28,14 +28,14 @@ use super::design::Role;
 use super::sample::{Figures, Found, Record};
 use crate::results::summary::Costs;
 
-/// One of the costs of a run.
-type OfCosts = fn(&Costs) -> f64;
-
 /// Samples in a group of rows of a merged table.
 pub const GROUP: usize = 256;
 
+/// A part of the costs.
+type Part = fn(&Costs) -> f64;
+
 /// The costs that are kept, by name.
-const COSTS: &[(&str, OfCosts)] = &[
+const COSTS: &[(&str, Part)] = &[
     ("production", |c| c.production),
     ("transport", |c| c.transport),
     ("duties", |c| c.duties),

@@ -101,11 +101,11 @@ pub fn solve_to_basis(program: &Program, settings: Settings, stop: &Stop) -> Res
 pub fn solve_from(
     program: &Program,
     basis: &Basis,
-    steps_per_row: f64,
+    far: Far,
     settings: Settings,
     stop: &Stop,
 ) -> Result<Option<(Solution, Basis)>, SolveError> {
-    match go_on(program, basis, steps_per_row, settings, stop) {
+    match go_on(program, basis, far, settings, stop) {
         Ok(solved) => Ok(Some(solved)),
         // Too many steps, or trouble that solving anew may not have.
         Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
@@ -116,14 +116,17 @@ pub fn solve_from(
 fn go_on(
     program: &Program,
     basis: &Basis,
-    steps_per_row: f64,
+    far: Far,
     settings: Settings,
     stop: &Stop,
 ) -> Result<(Solution, Basis), SolveError> {
     let scaling = Scaling::new(program);
     let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
-    let steps = (steps_per_row * program.rows.len() as f64) as i32;
+    let steps = (far.steps_per_row * program.rows.len() as f64) as i32;
     model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
+    if far.devex {
+        model.set_option("simplex_dual_edge_weight_strategy", DEVEX);
+    }
     if !raw::set_basis(&mut model, basis) {
         return Err(trouble("the basis was refused"));
     }
@@ -153,13 +156,26 @@ fn carried<K: Copy + Eq + Hash, S: Copy>(
     to.iter().map(|key| of.get(key).copied().unwrap_or(new)).collect()
 }
 
+/// How far a solve may go on from a basis, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Far {
+    /// Steps for each row after which it is given up.
+    pub steps_per_row: f64,
+    /// Whether rows are chosen by Devex weights, which begin at 1, and not by exact ones, for which the basis is solved with
+    /// once for each row before the first step and in every step.
+    pub devex: bool,
+}
+
 /// For one change of a large program (a node lost, say): most need a few hundred steps, and of the others most need so
 /// many that an interior point is faster.
-pub const ONE_CHANGE: f64 = 0.06;
+pub const ONE_CHANGE: Far = Far { steps_per_row: 0.06, devex: false };
 
 /// For a small change of many figures. At some 0.8 steps a row an interior point takes as long (reference model, 24
-/// months).
-pub const MANY_CHANGES: f64 = 0.6;
+/// months). `docs/decisions/0012-ensemble-speed.md` has what was measured.
+pub const MANY_CHANGES: Far = Far { steps_per_row: 0.6, devex: true };
+
+/// HiGHS's number for it.
+const DEVEX: i32 = 1;
 
 /// However few rows there are.
 const LEAST_STEPS: i32 = 100;

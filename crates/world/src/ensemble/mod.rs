@@ -22,7 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use coercivity_engine::ensemble::Ensemble;
-use coercivity_engine::ensemble::sample::{Found, Runner, Stop};
+use coercivity_engine::ensemble::sample::{Found, Kept, Runner, Stop};
 use coercivity_engine::ensemble::spec::{Spec, read_spec};
 use coercivity_engine::solve::Settings;
 use coercivity_model::edit::edited;
@@ -112,6 +112,8 @@ pub struct Folder {
     pub dir: PathBuf,
     pub plan: Plan,
     pub ensemble: Arc<Ensemble>,
+    /// What the pilot found, if it was run just now.
+    kept: Arc<Kept>,
 }
 
 /// What came of a shard.
@@ -220,7 +222,7 @@ impl Folder {
         }
         let samples = source.ensemble.design.samples();
         let size = shard_size.unwrap_or(SHARD).min(samples);
-        let Some(pilot) = pilot(&source.ensemble, say, stop) else { return Ok(None) };
+        let Some((pilot, kept)) = pilot(&source.ensemble, say, stop) else { return Ok(None) };
         let Source { spec_text, model, model_path, scenario_name, scenario, ensemble } = source;
         let plan = Plan {
             name: ensemble.spec.name.clone(),
@@ -248,7 +250,7 @@ impl Folder {
         scenario.iter().try_for_each(|text| put(SCENARIO, text.as_bytes()))?;
         // Last, so that a folder with a plan is whole.
         put(PLAN, format!("{:#}\n", serde_json::json!(plan)).as_bytes())?;
-        Ok(Some(Folder { dir: dir.to_path_buf(), plan, ensemble }))
+        Ok(Some(Folder { dir: dir.to_path_buf(), plan, ensemble, kept }))
     }
 
     /// Where the folder of a spec is made unless somebody says otherwise.
@@ -288,7 +290,7 @@ impl Folder {
         }
         let made = ensemble(spec, &inside(SPEC), &model, scenario.as_deref(), &mut report);
         let Some(ensemble) = made else { return Err(report.into()) };
-        Ok(Folder { dir: dir.to_path_buf(), plan, ensemble })
+        Ok(Folder { dir: dir.to_path_buf(), plan, ensemble, kept: Arc::default() })
     }
 
     fn part_path(&self, index: usize) -> PathBuf {
@@ -316,7 +318,7 @@ impl Folder {
 
     /// What runs the samples of this ensemble.
     pub fn runner(&self) -> Runner {
-        Runner::new(&self.ensemble, Settings::default(), self.plan.go_on)
+        Runner::new(&self.ensemble, Settings::default(), self.plan.go_on).keeping(self.kept.clone())
     }
 
     /// Runs a shard, unless its part is there and whole. `tell` is told how many of its samples are done. `None`: `stop`,
@@ -359,11 +361,14 @@ impl Folder {
 }
 
 /// Runs the first samples from an anchor. Steps are counted, not timed, so that every machine comes to the same plan.
-fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<Pilot> {
+/// What is found is kept for the run itself.
+fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<(Pilot, Arc<Kept>)> {
     let samples: Vec<usize> = (0..ensemble.design.samples().min(PILOT)).collect();
     say(&format!("trying {} samples", samples.len()));
-    let runner = Runner::new(ensemble, Settings::default(), true);
+    let kept = Arc::new(Kept::default());
+    let runner = Runner::new(ensemble, Settings::default(), true).keeping(kept.clone());
     let records = runner.run(&samples, &|_| (), stop)?;
+    kept.keep(&records);
     let mut pilot = Pilot { samples: samples.len(), ..Pilot::default() };
     for record in &records {
         if let Found::Optimal(figures) = &*record.outcome {
@@ -371,7 +376,7 @@ fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<Pil
             pilot.went_on += figures.went_on;
         }
     }
-    Some(pilot)
+    Some((pilot, kept))
 }
 
 fn read_text(path: &str) -> Result<String, Trouble> {
