@@ -620,8 +620,7 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   coercivity serve                        the reference model, at port 7420
   coercivity serve my-model --port 8000   your own
-  coercivity serve --ensemble ensembles/truce
-                                          and how likely it is, of what, by when
+  coercivity serve --ensemble ens/truce   with how likely a shortage is, by when
   curl http://127.0.0.1:7420/api/v1/model
 
 What the page shows can be asked for by programs too: the book's chapter \"The API\".

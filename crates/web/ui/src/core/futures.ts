@@ -77,9 +77,10 @@ export function fanPath(low: Series, high: Series | null, x: number[], y: (value
   return path
 }
 
-/** A bar of a ranking: parts from the widest to the narrowest, each with its interval. */
+/** A bar of a ranking: parts with their intervals, the second within the first; what it says where there is room, and where
+ *  there is little. */
 export interface Bar {
-  id: string; name: string; value: string; small: string
+  id: string; name: string; value: string; small: [full: string, brief: string]
   parts: { known: Known; fill: string }[]
 }
 
@@ -100,7 +101,8 @@ const part = (share: number | null) => (share === null ? 'unknown' : `${Math.rou
 export function unknownBars(unknowns: Unknowns): Ranking | null {
   if (unknowns.kind === 'indices') {
     const bars = unknowns.inputs.map(({ id, name, first, total }): Bar => ({
-      id, name: capital(name), value: part(total.value), small: `${between(first, part)} alone · ${between(total, part)} with others`,
+      id, name: capital(name), value: part(total.value),
+      small: [`${between(first, part)} alone · ${between(total, part)} with others`, `${part(first.value)} alone · ${part(total.value)} with others`],
       parts: [{ known: total, fill: 'q2' }, { known: first, fill: 'q4' }],
     }))
     return ranking(bars, 0, 1)
@@ -109,7 +111,7 @@ export function unknownBars(unknowns: Unknowns): Ranking | null {
   const bars = unknowns.inputs.map(({ id, name, correlation }): Bar => {
     const value = correlation === null ? 'unknown' : `${correlation < 0 ? '\u2212' : '+'}${Math.abs(correlation).toFixed(2)}`
     const small = correlation === null ? '' : `the loss ${correlation < 0 ? 'falls' : 'grows'} with it`
-    return { id, name: capital(name), value, small, parts: [{ known: plain(correlation), fill: correlation !== null && correlation < 0 ? 'stock' : 'q4' }] }
+    return { id, name: capital(name), value, small: [small, small], parts: [{ known: plain(correlation), fill: correlation !== null && correlation < 0 ? 'stock' : 'q4' }] }
   })
   return ranking(bars, -1, 1)
 }
@@ -117,11 +119,12 @@ export function unknownBars(unknowns: Unknowns): Ranking | null {
 /** Needs that may run short, the likeliest first. */
 export function needBars(found: Futures): Ranking {
   const cash = (value: number | null) => money(value, found.currency)
-  const bars = found.demands.map(({ id, name, short, mean, cvar, median_day }): Bar => ({
-    id, name: capital(name), value: percent(short.value), parts: [{ known: short, fill: 'short' }],
-    small: `half of it before ${monthLabel(median_day)} · mean ${cash(mean)} · worst ${percent(1 - found.alpha)} ${cash(cvar)}`,
-  }))
-  return ranking(bars, 0, Math.min(1, Math.max(0, ...bars.map((bar) => bar.parts[0].known.value ?? 0))))
+  const bars = found.demands.map(({ id, name, short, mean, cvar, median_day }): Bar => {
+    const loss = `mean loss ${cash(mean)} · worst ${percent(1 - found.alpha)} ${cash(cvar)}`
+    const begin = `half begin by ${monthLabel(median_day)}`
+    return { id, name: capital(name), value: percent(short.value), small: [`${begin} · ${loss}`, loss], parts: [{ known: short, fill: 'short' }] }
+  })
+  return ranking(bars, 0, 1)
 }
 
 export const conditionText = (one: Extract<Conditions, { kind: 'found' }>['boxes'][number]) =>
