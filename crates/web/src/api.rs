@@ -199,11 +199,7 @@ async fn ensembles(State(app): App) -> Json<Value> {
     Json(json!({ "ensembles": app.ensembles.about }))
 }
 
-async fn summary(
-    State(app): App,
-    Path(id): Path<String>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Failure> {
+async fn summary(State(app): App, Path(id): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let query = Query::parse(&query.unwrap_or_default())?;
     Ok(answer(app.ensembles.summary(&id, query).await?, "application/json", "no-cache"))
 }

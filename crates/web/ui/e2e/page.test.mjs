@@ -438,17 +438,23 @@ test('text of a model is text, whatever it says', { timeout: RUN }, async () => 
   const model = join(folder, 'evil');
   await mkdir(join(model, 'scenarios'), { recursive: true });
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(model, name), text)));
-  const own = await serve({ model });
+  const spec = join(folder, 'evil.toml');
+  const input = `[[input]]\nid = "mine"\nname = '${evil}'\ntable = "sites"\nrows = "mine"\ncolumn = "capacity"\nmoves = "times"\nlow = 0.2\nbest = 0.5\nhigh = 1.5\n`;
+  await writeFile(spec, `name = '${evil}'\nsamples = 16\nseed = 1\n\n${input}`);
+  const own = await serve({ model, ensembles: [ensemble(join(folder, evil.replaceAll('/', '')), spec, model)] });
   const { page, wrong, context } = await open(browser, own.url);
-  for (const name of pages) {
-    await page.goto(`${own.url}/#/${name}?f=perfect`);
+  for (const name of [...pages, 'futures']) {
+    await page.goto(`${own.url}/#/${name}?f=perfect${name === 'futures' ? '&need=need' : ''}`);
     await page.reload();
     await page.locator('main h1').first().waitFor({ timeout: RUN });
     await id(page, 'progress').first().waitFor({ state: 'detached', timeout: RUN });
     assert.equal(await page.locator('main script, main img').count(), 0, name);
     assert.equal(await page.locator('a[href^="javascript"]').count(), 0, name);
   }
-  assert.ok((await page.locator('main').innerText()).includes('<script>alert(1)</script>'), 'the title of the source stands in the list of figures');
+  await id(page, 'at-risk').waitFor();
+  assert.ok((await id(page, 'unknowns').locator('[data-id="mine"]').textContent()).includes('<script>'), 'the name of the input stands there');
+  await page.goto(`${own.url}/#/data`);
+  await page.getByText(evil).first().waitFor();
   await page.goto(`${own.url}/#/overview?f=perfect`);
   await id(page, 'sankey').first().waitFor({ timeout: RUN });
   await page.locator('#fig-time summary').first().click();

@@ -10,9 +10,9 @@ export const binary = process.env.COERCIVITY ?? new URL('../../../../target/rele
 /** A small model with a spec of an ensemble, which takes seconds. */
 export const example = new URL('../../../../examples/truce', import.meta.url).pathname;
 
-/** Makes an ensemble of it. */
-export function ensemble(folder) {
-  execFileSync(binary, ['ensemble', join(example, 'ensemble.toml'), '--model', example, '--out', folder], { stdio: 'ignore' });
+/** Makes an ensemble, of the example unless told otherwise. */
+export function ensemble(folder, spec = join(example, 'ensemble.toml'), model = example) {
+  execFileSync(binary, ['ensemble', spec, '--model', model, '--out', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
   return folder;
 }
 
