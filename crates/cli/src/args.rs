@@ -72,7 +72,7 @@ Examples:
   coercivity ensemble merge shared/truce
   coercivity summarize shared/truce
 
-Ctrl-C ends it when the samples under way are done; the same command goes on
+Ctrl-C ends it; shards that are done are kept, and the same command goes on
 from there. Exit code 130: stopped in that way.";
 
 #[derive(ClapArgs)]

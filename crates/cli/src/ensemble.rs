@@ -1,6 +1,6 @@
 //! `coercivity ensemble`: plans, runs and merges many runs in which what is not known is drawn anew.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
@@ -39,8 +39,7 @@ pub fn ensemble(args: &Ensemble) -> Result<(), Failure> {
 /// The folder of a spec: the one that is asked for, else one named after the spec.
 fn folder(args: &EnsemblePlan, line: &Line) -> Result<Folder, Failure> {
     let spec = args.spec.as_deref().expect("clap asks for one");
-    let stem = Path::new(spec).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    let dir = args.out.clone().unwrap_or_else(|| PathBuf::from("ensembles").join(stem));
+    let dir = args.out.clone().unwrap_or_else(|| Folder::default_dir(spec));
     let source = Source::read(spec, args.model.as_deref())?;
     let made = Folder::make(source, &dir, args.shard_size.map(|n| n as usize), &|what| line.say(what.to_string()));
     Ok(made.inspect_err(|_| line.done())?)
@@ -81,11 +80,8 @@ fn whole(args: &EnsemblePlan, json: bool) -> Result<(), Failure> {
     let bar = Bar::new(&line, total);
     for index in 0..folder.plan.shards {
         let before = folder.samples_of(index).start;
-        let tell = |done: usize| {
-            bar.at(before + done);
-            !stopped.load(Ordering::Relaxed)
-        };
-        if folder.run(&runner, index, &tell)?.is_none() {
+        let tell = |done: usize| bar.at(before + done);
+        if folder.run(&runner, index, &tell, &|| stopped.load(Ordering::Relaxed))?.is_none() {
             line.done();
             return Err(Failure::Interrupted(format!(
                 "stopped after {before} of {total} samples, which are kept: the same command goes on from there"
@@ -110,11 +106,7 @@ fn shard(dir: &Path, index: Option<usize>, json: bool) -> Result<(), Failure> {
     let stopped = on_ctrl_c();
     let total = folder.samples_of(index).len();
     let bar = Bar::new(&line, total);
-    let tell = |done| {
-        bar.at(done);
-        !stopped.load(Ordering::Relaxed)
-    };
-    let done = folder.run(&folder.runner(), index, &tell);
+    let done = folder.run(&folder.runner(), index, &|done| bar.at(done), &|| stopped.load(Ordering::Relaxed));
     line.done();
     match done? {
         Some(shard) if json => println!("{:#}", serde_json::json!(shard)),
@@ -184,14 +176,14 @@ impl Bar<'_> {
     }
 }
 
-/// Whether somebody has asked to stop. Samples under way are finished first; who asks again ends the program at once.
+/// Whether somebody has asked to stop. The shard under way is given up; who asks again ends the program at once.
 fn on_ctrl_c() -> &'static AtomicBool {
     static STOPPED: AtomicBool = AtomicBool::new(false);
     let stop = || {
         if STOPPED.swap(true, Ordering::Relaxed) {
             std::process::exit(130);
         }
-        eprintln!("stopping when the samples under way are done; press again to stop at once");
+        eprintln!("stopping; press again to stop at once");
     };
     // Where there is no such signal, nothing is lost but the words.
     let _ = ctrlc::set_handler(stop);

@@ -23,6 +23,11 @@ const COMMANDS: &[&[&str]] = &[
     &["balance"],
     &["assess"],
     &["survive"],
+    &["ensemble"],
+    &["ensemble", "plan"],
+    &["ensemble", "shard"],
+    &["ensemble", "merge"],
+    &["summarize"],
     &["trace"],
     &["serve"],
     &["report"],
@@ -38,7 +43,8 @@ fn help(world: &World, command: &[&str], columns: &str) -> String {
 fn helps() {
     let world = World::new(&Files::tiny());
     for command in COMMANDS {
-        let name = format!("help-{}", command.first().unwrap_or(&"coercivity"));
+        let name = if command.is_empty() { "coercivity".to_string() } else { command.join("-") };
+        let name = format!("help-{name}");
         insta::assert_snapshot!(name, help(&world, command, "100"));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_engine::program::Program;
 use coercivity_engine::run::{Setup, Stage, prepare};
-use coercivity_engine::solve::{Method, Settings, SolveError, solve, solve_unless};
+use coercivity_engine::solve::{Method, Settings, SolveError, solve, solve_to_basis};
 use coercivity_engine::state::State;
 use coercivity_engine::{Foresight, Progress, run};
 use coercivity_model::{Model, Report, Scenario, read_model};
@@ -31,18 +31,19 @@ fn both_methods_end_when_they_are_told_to() {
     for method in [Method::InteriorPoint, Method::Simplex] {
         let settings = Settings { method, ..Settings::default() };
         let asked = AtomicUsize::new(0);
-        let never = solve_unless(&program, settings, &|| {
+        let never = solve_to_basis(&program, settings, &|| {
             asked.fetch_add(1, Ordering::Relaxed);
             false
         });
         let asked = asked.into_inner();
         assert!(asked > 100, "{method:?} asked {asked} times");
         // To be asked changes no digit.
-        assert_eq!(never.unwrap().columns, solve(&program, settings).unwrap().columns, "{method:?}");
+        assert_eq!(never.unwrap().0.columns, solve(&program, settings).unwrap().columns, "{method:?}");
         for after in [0, asked / 2] {
             let left = AtomicUsize::new(after);
             let stop = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_err();
-            assert_eq!(solve_unless(&program, settings, &stop).unwrap_err(), SolveError::Interrupted, "{method:?}");
+            let stopped = solve_to_basis(&program, settings, &stop).map(|_| ()).unwrap_err();
+            assert_eq!(stopped, SolveError::Interrupted, "{method:?}");
         }
     }
 }
@@ -72,6 +73,7 @@ fn a_run_ends_with_the_plan_that_nobody_wants() {
         settings: Settings::default(),
         prune: true,
         without: None,
+        near: None,
         clock: &|| 0.0,
         progress: &progress,
     };

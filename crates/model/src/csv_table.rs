@@ -212,11 +212,30 @@ impl Table {
         self.given(row, column).and_then(|cell| cell.parse().ok())
     }
 
-    /// Changes the text of a cell; the column must be there.
+    /// Changes the text of a cell. A column that its file does not have is added to it, empty in all other rows.
     pub(crate) fn set(&mut self, row: usize, column: &str, text: &str) {
-        let at = self.column_of(row, column).expect("a figure stands in a column");
+        let at = self.column_of(row, column).unwrap_or_else(|| self.add_column(self.rows[row].layer, column));
         let cells = &self.rows[row].cells;
         self.rows[row].cells = cells.iter().enumerate().map(|(i, cell)| if i == at { text } else { cell }).collect();
+    }
+
+    /// Adds a column to a layer's rows; returns its position in them.
+    fn add_column(&mut self, layer: Option<usize>, column: &str) -> usize {
+        let rows = self.rows.iter_mut().filter(|row| row.layer == layer);
+        let mut at = 0;
+        for row in rows {
+            at = row.cells.len();
+            row.cells.push_field("");
+        }
+        let columns = match layer {
+            Some(layer) => &mut self.below[layer].column_of,
+            None => &mut self.column_of,
+        };
+        columns.insert(column.to_string(), at);
+        if !self.header.iter().any(|known| known == column) {
+            self.header.push(column.to_string());
+        }
+        at
     }
 
     /// The files whose rows it has, or would have.

@@ -14,7 +14,14 @@ const STREAM: &CStr = c"arrow_array_stream";
 
 /// A stream of one batch, whose memory the reader shares.
 pub fn give<'py>(py: Python<'py>, batch: &RecordBatch) -> PyResult<Bound<'py, PyCapsule>> {
-    let batches = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+    stream(py, RecordBatchIterator::new([Ok(batch.clone())], batch.schema()))
+}
+
+/// A stream of batches, each read when it is asked for.
+pub fn stream<'py>(
+    py: Python<'py>,
+    batches: impl RecordBatchReader + Send + 'static,
+) -> PyResult<Bound<'py, PyCapsule>> {
     PyCapsule::new_with_value(py, FFI_ArrowArrayStream::new(Box::new(batches)), STREAM)
 }
 

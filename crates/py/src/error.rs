@@ -1,6 +1,7 @@
 //! What is raised, and the diagnostics that it carries.
 
 use coercivity_model::{Report, Severity};
+use coercivity_world::ensemble::Trouble;
 use pyo3::create_exception;
 use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -17,6 +18,13 @@ create_exception!(
     SolveError,
     PyRuntimeError,
     "The solver stopped before it found an optimum: its text says why. There are no figures then."
+);
+
+create_exception!(
+    coercivity,
+    EnsembleError,
+    PyRuntimeError,
+    "The folder of an ensemble is not as it must be, or cannot be read or written. Its text says what would help."
 );
 
 /// Columns of a rendered report.
@@ -89,6 +97,14 @@ pub fn input_error(py: Python, report: &Report) -> PyErr {
     match error.value(py).setattr("diagnostics", diagnostics(report.diagnostics())) {
         Ok(()) => error,
         Err(other) => other,
+    }
+}
+
+/// What a folder's trouble is in Python.
+pub fn trouble(py: Python, trouble: Trouble) -> PyErr {
+    match trouble {
+        Trouble::Input(report) => input_error(py, &report),
+        Trouble::World(why) => EnsembleError::new_err(why),
     }
 }
 

@@ -4,6 +4,7 @@
 //! this crate turns Python's values into the model's and results into Arrow's form.
 
 mod arrow;
+mod ensemble;
 mod error;
 mod model;
 mod run;
@@ -16,7 +17,9 @@ use pyo3::prelude::*;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use super::error::{Diagnostic, InputError, SolveError};
+    use super::ensemble::Ensemble;
+    #[pymodule_export]
+    use super::error::{Diagnostic, EnsembleError, InputError, SolveError};
     #[pymodule_export]
     use super::model::Model;
     #[pymodule_export]

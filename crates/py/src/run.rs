@@ -20,7 +20,7 @@ use crate::scenario::Scenario;
 use crate::table::Table;
 
 /// How often a run looks whether Ctrl-C was pressed.
-const LOOK: Duration = Duration::from_millis(50);
+pub const LOOK: Duration = Duration::from_millis(50);
 
 /// What a run found.
 #[pyclass(module = "coercivity", name = "Result", frozen)]

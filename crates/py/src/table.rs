@@ -7,15 +7,17 @@ use arrow_array::temporal_conversions::as_datetime;
 use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, PrimitiveArray, RecordBatch};
 use arrow_array::{RecordBatchOptions, StringArray};
-use arrow_schema::{DataType, Field, FieldRef, Schema, TimeUnit};
+use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use coercivity_model::calendar::days_between;
 use coercivity_model::csv_table::Table as Cells;
 use coercivity_model::schema::{Kind, TableName};
 use coercivity_model::{Code, Date, Diagnostic, Report};
+use coercivity_world::ensemble::{Folder, Trouble};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
 
 use crate::arrow;
+use crate::error::trouble;
 
 /// A table in Arrow's form: numbers are float64, steps int32, days date32, texts utf8, what is not given null.
 ///
@@ -24,12 +26,26 @@ use crate::arrow;
 #[pyclass(module = "coercivity", frozen)]
 pub struct Table {
     name: String,
-    batch: RecordBatch,
+    schema: SchemaRef,
+    rows: usize,
+    held: Held,
+}
+
+/// Where the rows of a table are.
+enum Held {
+    Here(RecordBatch),
+    /// In a merged table of an ensemble, which is read anew for each who asks, some rows at a time.
+    Merged(Arc<Folder>),
 }
 
 impl Table {
     pub fn new(name: &str, batch: RecordBatch) -> Table {
-        Table { name: name.to_string(), batch }
+        Table { name: name.to_string(), schema: batch.schema(), rows: batch.num_rows(), held: Held::Here(batch) }
+    }
+
+    pub fn merged(name: &str, folder: Arc<Folder>) -> Result<Table, Trouble> {
+        let rows = folder.table(name)?;
+        Ok(Table { name: name.to_string(), schema: rows.schema, rows: rows.count, held: Held::Merged(folder) })
     }
 }
 
@@ -44,16 +60,16 @@ impl Table {
     /// Names of the columns. Units stand in the book: "The tables of a model", "Results".
     #[getter]
     fn columns(&self) -> Vec<String> {
-        self.batch.schema().fields().iter().map(|field| field.name().clone()).collect()
+        self.schema.fields().iter().map(|field| field.name().clone()).collect()
     }
 
     /// Number of rows.
     fn __len__(&self) -> usize {
-        self.batch.num_rows()
+        self.rows
     }
 
     fn __repr__(&self) -> String {
-        format!("<Table {}: {} rows, columns {}>", self.name, self.batch.num_rows(), self.columns().join(", "))
+        format!("<Table {}: {} rows, columns {}>", self.name, self.rows, self.columns().join(", "))
     }
 
     /// The table as a capsule of Arrow's C stream interface. Types are the table's own whatever is requested.
@@ -64,7 +80,12 @@ impl Table {
         requested_schema: Option<Bound<PyAny>>,
     ) -> PyResult<Bound<'py, PyCapsule>> {
         let _ = requested_schema;
-        arrow::give(py, &self.batch)
+        match &self.held {
+            Held::Here(batch) => arrow::give(py, batch),
+            Held::Merged(folder) => {
+                arrow::stream(py, folder.table(&self.name).map_err(|error| trouble(py, error))?.batches)
+            }
+        }
     }
 
     /// The table as a DataFrame of pandas; days are datetime64. Needs pandas and pyarrow.

@@ -1,6 +1,7 @@
 """Shared by the tests: a model small enough to be solved by hand, and the reference model."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -63,3 +64,70 @@ def small_folder(tmp_path):
 def program():
     """The program `coercivity` that was built with the package: `./x test` names it."""
     return os.environ["COERCIVITY"]
+
+
+# Half a year of the reference model: a sample takes some tenths of a second.
+SPEC = """name = "Stocks, demand and costs"
+scenario = "truce-lapses"
+foresight = "perfect"
+steps = 6
+samples = 24
+seed = 7
+sampler = "latin-hypercube"
+
+[[input]]
+id = "stocks"
+name = "stocks at the start"
+table = "stocks"
+column = "initial"
+moves = "times"
+low = 0.5
+best = 1
+high = 1.5
+
+[[input]]
+id = "demand"
+name = "demand"
+table = "demands"
+column = "amount"
+moves = "times"
+low = 0.8
+best = 1
+high = 1.3
+
+[[input]]
+id = "costs"
+name = "costs of plants"
+table = "sites"
+column = "cost"
+moves = "times"
+values = [0.9, 1.1]
+"""
+
+
+@pytest.fixture(scope="session")
+def spec(tmp_path_factory):
+    path = tmp_path_factory.mktemp("spec") / "spec.toml"
+    path.write_text(SPEC)
+    return path
+
+
+@pytest.fixture(scope="session")
+def other_spec(tmp_path_factory):
+    """The same with other draws: another ensemble."""
+    path = tmp_path_factory.mktemp("other") / "spec.toml"
+    path.write_text(SPEC.replace("seed = 7", "seed = 8"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def serial(spec, tmp_path_factory):
+    """The ensemble in one shard, run by one thread, and what was merged: what every other way must give."""
+    ensemble = coercivity.Ensemble.plan(spec, tmp_path_factory.mktemp("serial") / "e", shard_size=64)
+    assert (ensemble.shards, ensemble.shard_size) == (1, 24)
+    return ensemble, ensemble.run(threads=1)
+
+
+def part(ensemble, index):
+    """Where the part of a shard is."""
+    return Path(ensemble.dir) / "parts" / f"part-{index:06}.parquet"

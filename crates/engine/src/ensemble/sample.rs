@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex};
 
 use coercivity_model::Date;
 use coercivity_model::uncertainty::Amount;
@@ -18,6 +18,7 @@ use crate::results::headline::unmet_costs;
 use crate::results::summary::{Costs, Demands, costs};
 use crate::run::{Outcome, Setup, run};
 use crate::solve::{Settings, SolveError};
+use crate::{Progress, Stage};
 
 /// More anchors than this are not kept: then all runs go on from one.
 const MOST_ANCHORS: usize = 16;
@@ -70,8 +71,8 @@ pub struct OfDemand {
 }
 
 /// Runs samples, and keeps what they share.
-pub struct Runner<'a> {
-    ensemble: &'a Ensemble,
+pub struct Runner {
+    ensemble: Arc<Ensemble>,
     settings: Settings,
     /// Whether runs go on from an anchor.
     go_on: bool,
@@ -82,11 +83,28 @@ pub struct Runner<'a> {
     known: Option<Mutex<HashMap<Vec<u64>, Arc<Found>>>>,
 }
 
-/// Made once, by whoever needs it first; `None` where its run has no optimum.
-type Anchor = Arc<OnceLock<Option<Outcome>>>;
+/// Made once, by whoever needs it first and is not stopped; within, `None` where its run has no optimum.
+type Anchor = Arc<Mutex<Option<Arc<Option<Outcome>>>>>;
 
-impl<'a> Runner<'a> {
-    pub fn new(ensemble: &'a Ensemble, settings: Settings, go_on: bool) -> Runner<'a> {
+/// Somebody wanted no more of it.
+struct Stopped;
+
+/// Asks in the middle of a solve whether to go on.
+struct Asking<'a>(Stop<'a>);
+
+/// Answers whether nobody wants any more.
+pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+
+impl Progress for Asking<'_> {
+    fn stage(&self, _: Stage) {}
+
+    fn stop(&self) -> bool {
+        self.0()
+    }
+}
+
+impl Runner {
+    pub fn new(ensemble: &Arc<Ensemble>, settings: Settings, go_on: bool) -> Runner {
         let counts = |v: &usize| match &ensemble.variables[*v].marginal {
             Marginal::Choice(values) => Some(values.len()),
             _ => None,
@@ -97,7 +115,7 @@ impl<'a> Runner<'a> {
         let anchored = combinations.is_some_and(|n| n <= MOST_ANCHORS);
         let all_known = few.len() == all.len() && combinations.is_some_and(|n| n <= 256 * MOST_ANCHORS);
         Runner {
-            ensemble,
+            ensemble: ensemble.clone(),
             settings,
             go_on,
             of_anchor: if anchored { few } else { Vec::new() },
@@ -107,8 +125,8 @@ impl<'a> Runner<'a> {
     }
 
     /// Runs samples, as many at a time as there are threads, in the order in which they were given. `tell` is told how
-    /// many are done; it answers whether to go on. `None`: it said no.
-    pub fn run(&self, samples: &[usize], tell: &(dyn Fn(usize) -> bool + Sync)) -> Option<Vec<Record>> {
+    /// many are done. `None`: `stop`, which is asked often, said so, and nothing of it goes on.
+    pub fn run(&self, samples: &[usize], tell: &(dyn Fn(usize) + Sync), stop: Stop) -> Option<Vec<Record>> {
         let drawn: Vec<Vec<Amount>> = samples.iter().map(|sample| self.ensemble.draw(*sample)).collect();
         let mut of_values: HashMap<Vec<u64>, usize> = HashMap::new();
         let mut different: Vec<&[Amount]> = Vec::new();
@@ -127,12 +145,13 @@ impl<'a> Runner<'a> {
             .par_iter()
             .enumerate()
             .map(|(run, values)| {
-                if !tell(done.load(Ordering::Relaxed)) {
+                if stop() {
                     return None;
                 }
-                let found = self.found(values);
+                let found = self.found(values, stop).ok()?;
                 let finished = times(run);
-                tell(done.fetch_add(finished, Ordering::Relaxed) + finished).then_some(found)
+                tell(done.fetch_add(finished, Ordering::Relaxed) + finished);
+                Some(found)
             })
             .collect::<Option<_>>()?;
         let records = samples.iter().zip(drawn.iter().zip(runs));
@@ -147,45 +166,57 @@ impl<'a> Runner<'a> {
         )
     }
 
-    fn found(&self, values: &[Amount]) -> Arc<Found> {
-        let Some(known) = &self.known else { return Arc::new(self.find(values)) };
+    fn found(&self, values: &[Amount], stop: Stop) -> Result<Arc<Found>, Stopped> {
+        let Some(known) = &self.known else { return self.find(values, stop).map(Arc::new) };
         let lock = || known.lock().expect("nobody panics with it");
         if let Some(found) = lock().get(&bits(values)) {
-            return found.clone();
+            return Ok(found.clone());
         }
-        let found = Arc::new(self.find(values));
+        let found = Arc::new(self.find(values, stop)?);
         lock().insert(bits(values), found.clone());
-        found
+        Ok(found)
     }
 
-    fn find(&self, values: &[Amount]) -> Found {
-        let ensemble = self.ensemble;
+    fn find(&self, values: &[Amount], stop: Stop) -> Result<Found, Stopped> {
+        let ensemble = &self.ensemble;
         let (model, scenario) = match ensemble.with(values) {
             Ok(input) => input,
-            Err(report) => return Found::NoModel(first_line(&report)),
+            Err(report) => return Ok(Found::NoModel(first_line(&report))),
         };
-        let anchor = self.go_on.then(|| self.anchor(values));
-        let near = anchor.as_ref().and_then(|anchor| anchor.get().and_then(Option::as_ref));
-        let setup = Setup { near, ..Setup::quiet(ensemble.spec.foresight, self.settings) };
+        let anchor = if self.go_on { self.anchor(values, stop)? } else { Arc::new(None) };
+        let (near, progress) = (anchor.as_ref().as_ref(), Asking(stop));
+        let setup = Setup { near, progress: &progress, ..Setup::quiet(ensemble.spec.foresight, self.settings) };
         match run(&model, &scenario, &setup) {
-            Ok(outcome) => Found::Optimal(figures(&model, &outcome)),
-            Err(error) => Found::Stopped(error.to_string()),
+            Ok(outcome) => Ok(Found::Optimal(figures(&model, &outcome))),
+            Err(SolveError::Interrupted) => Err(Stopped),
+            Err(error) => Ok(Found::Stopped(error.to_string())),
         }
     }
 
     /// The run from which one with these values goes on.
-    fn anchor(&self, values: &[Amount]) -> Anchor {
+    fn anchor(&self, values: &[Amount], stop: Stop) -> Result<Arc<Option<Outcome>>, Stopped> {
         let middle = |v: usize| self.ensemble.variables[v].marginal.middle();
         let of_anchor = |v: &usize| self.of_anchor.contains(v);
         let at: Vec<Amount> = (0..values.len()).map(|v| if of_anchor(&v) { values[v] } else { middle(v) }).collect();
-        let anchor = self.anchors.lock().expect("nobody panics with it").entry(bits(&at)).or_default().clone();
-        anchor.get_or_init(|| self.make_anchor(&at).ok().flatten());
-        anchor
+        let anchor: Anchor = self.anchors.lock().expect("nobody panics with it").entry(bits(&at)).or_default().clone();
+        let mut made = anchor.lock().expect("nobody panics with it");
+        if let Some(made) = &*made {
+            return Ok(made.clone());
+        }
+        // One that was stopped is left to be made: what a run goes on from must not depend on who was stopped before.
+        let new = Arc::new(self.make_anchor(&at, stop)?);
+        *made = Some(new.clone());
+        Ok(new)
     }
 
-    fn make_anchor(&self, at: &[Amount]) -> Result<Option<Outcome>, SolveError> {
+    fn make_anchor(&self, at: &[Amount], stop: Stop) -> Result<Option<Outcome>, Stopped> {
         let Ok((model, scenario)) = self.ensemble.with(at) else { return Ok(None) };
-        run(&model, &scenario, &Setup::quiet(self.ensemble.spec.foresight, self.settings)).map(Some)
+        let progress = Asking(stop);
+        let setup = Setup { progress: &progress, ..Setup::quiet(self.ensemble.spec.foresight, self.settings) };
+        match run(&model, &scenario, &setup) {
+            Err(SolveError::Interrupted) => Err(Stopped),
+            other => Ok(other.ok()),
+        }
     }
 }
 

@@ -28,11 +28,14 @@ use super::design::Role;
 use super::sample::{Figures, Found, Record};
 use crate::results::summary::Costs;
 
+/// One of the costs of a run.
+type OfCosts = fn(&Costs) -> f64;
+
 /// Samples in a group of rows of a merged table.
 pub const GROUP: usize = 256;
 
 /// The costs that are kept, by name.
-const COSTS: &[(&str, fn(&Costs) -> f64)] = &[
+const COSTS: &[(&str, OfCosts)] = &[
     ("production", |c| c.production),
     ("transport", |c| c.transport),
     ("duties", |c| c.duties),

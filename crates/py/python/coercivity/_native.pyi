@@ -14,6 +14,8 @@ import polars
 
 __all__ = [
     "Diagnostic",
+    "Ensemble",
+    "EnsembleError",
     "InputError",
     "Model",
     "Result",
@@ -36,6 +38,9 @@ class InputError(ValueError):
 
     diagnostics: list[Diagnostic]
     """All that was found, warnings too, in the order in which it was found."""
+
+class EnsembleError(RuntimeError):
+    """The folder of an ensemble is not as it must be, or cannot be read or written. Its text says what would help."""
 
 class SolveError(RuntimeError):
     """The solver stopped before it found an optimum: its text says why. There are no figures then."""
@@ -236,3 +241,97 @@ def run(
 
     Raises InputError (scenario, node), SolveError.
     """
+
+@final
+class Ensemble:
+    """An ensemble in its folder: the plan, the parts that shards write, and the tables merged from them.
+
+    A shard may run anywhere, at any time, and again: what comes out is the same to the last byte. What samples share is
+    kept as long as this is.
+    """
+
+    @staticmethod
+    def plan(
+        spec: str | os.PathLike[str],
+        out: str | os.PathLike[str] | None = None,
+        *,
+        model: str | os.PathLike[str] | None = None,
+        shard_size: int | None = None,
+    ) -> Ensemble:
+        """Reads a spec and makes the folder of its ensemble, or opens the one that is there if it is of the same ensemble.
+
+        `out`: the folder; `None` = `ensembles/` and the name of the spec's file. `model`: a model's folder, before the
+        one that the spec names. `shard_size`: samples of a shard; `None` = 64. A folder that is there keeps its own.
+        A new plan tries some samples first, which takes as long as they do.
+
+        Raises InputError (spec, model, scenario), EnsembleError (the folder has something else). Ctrl-C ends it.
+        """
+    @staticmethod
+    def open(dir: str | os.PathLike[str]) -> Ensemble:
+        """Opens the folder of an ensemble. Raises EnsembleError where it has no plan, or is not as it was planned."""
+    @property
+    def dir(self) -> str:
+        """The folder."""
+    @property
+    def name(self) -> str:
+        """The name that the spec gives it."""
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the program's version, the spec, the model and the scenario, in hexadecimal."""
+    @property
+    def samples(self) -> int:
+        """Number of samples."""
+    @property
+    def shards(self) -> int:
+        """Number of shards."""
+    @property
+    def shard_size(self) -> int:
+        """Samples of a shard; the last one may have fewer."""
+    def done(self) -> list[int]:
+        """Indexes of the shards whose part is there and whole. Reads all parts."""
+    def part(self, index: int) -> dict[str, Any] | None:
+        """What `run_shard` gives for a part that is there and whole; `None` = not there, broken, or of another plan.
+
+        Raises IndexError where there is no such shard.
+        """
+    def run_shard(
+        self,
+        index: int,
+        *,
+        threads: int | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> dict[str, Any]:
+        """Runs a shard, unless its part is there and whole, and gives what stands in the manifest of it.
+
+        That is: index, first (sample), samples (how many), path, hash (of the part's bytes, SHA-256) and kept (whether
+        it was there already). `threads`: how many samples are run at a time; `None` = as many as there are cores, or
+        RAYON_NUM_THREADS. `progress` is called with the samples that are done and how many there are; what it raises
+        ends the run.
+
+        Other threads go on meanwhile. Ctrl-C ends the run with KeyboardInterrupt, and nothing of the shard is kept.
+
+        Raises IndexError where there is no such shard, EnsembleError where the part cannot be written.
+        """
+    def run(
+        self, *, threads: int | None = None, progress: Callable[[int, int], object] | None = None
+    ) -> dict[str, Any]:
+        """Runs all shards that are not there yet, merges them, and gives what `merge` does.
+
+        `threads` and `progress` as for `run_shard`, with the samples of all shards. Ctrl-C ends the run with
+        KeyboardInterrupt; shards that are done are kept, and the same call goes on from there.
+        """
+    def merge(self) -> dict[str, Any]:
+        """Merges the parts to `samples.parquet` and `demands.parquet`, and gives what stands in `ensemble.json`.
+
+        `totals` in it says what became of the samples, `files` the SHA-256 of the tables. Raises EnsembleError unless
+        every sample is there exactly once.
+        """
+    @property
+    def tables(self) -> list[str]:
+        """Names of the merged tables: samples, demands."""
+    def table(self, name: str) -> Table:
+        """A merged table: `samples` has a row for each sample, `demands` one for each sample and demand.
+
+        It is read some rows at a time by whoever takes it. Money is discounted, in the model's currency; unmet demand is
+        in the demand's unit. Raises KeyError where there is no such table, EnsembleError before the parts are merged.
+        """

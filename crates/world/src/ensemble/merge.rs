@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
+use arrow_schema::{Schema, SchemaRef};
 use arrow_select::concat::concat_batches;
 use coercivity_engine::ensemble::table::{self, GROUP, Writer, demands_of, part_schema, samples_of};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -20,6 +23,12 @@ pub const SAMPLES: &str = "samples.parquet";
 pub const DEMANDS: &str = "demands.parquet";
 const ABOUT: &str = "ensemble.json";
 
+/// In the metadata of a table: which ensemble it is of.
+const OF: &str = "coercivity.ensemble";
+
+/// Rows of a table that are read at a time.
+const ROWS: usize = 8192;
+
 /// What was merged: the contents of `ensemble.json`.
 #[derive(Clone, Debug, Serialize)]
 pub struct Merged {
@@ -28,6 +37,14 @@ pub struct Merged {
     pub totals: Totals,
     /// SHA-256 of the two tables, by name.
     pub files: BTreeMap<&'static str, String>,
+}
+
+/// The rows of a merged table, some at a time.
+pub struct Rows {
+    pub schema: SchemaRef,
+    /// Rows in all.
+    pub count: usize,
+    pub batches: ParquetRecordBatchReader,
 }
 
 /// What became of the samples.
@@ -64,7 +81,7 @@ impl Folder {
         let mut totals = Totals::default();
         let samples = self.dir.join(SAMPLES);
         let demands = self.dir.join(DEMANDS);
-        let about = BTreeMap::from([("coercivity.ensemble", self.plan.ensemble.clone())]);
+        let about = BTreeMap::from([(OF, self.plan.ensemble.clone())]);
         let mut write = |samples: &mut File, demands: &mut File| -> io::Result<()> {
             let empty = RecordBatch::new_empty(part_schema(&self.ensemble));
             let samples_schema = samples_of(&empty).map_err(io::Error::other)?.schema();
@@ -88,6 +105,29 @@ impl Folder {
         let write = write_file(&path, |file| io::Write::write_all(file, text.as_bytes()));
         write.map_err(|error| cannot("write", &path, error))?;
         Ok(merged)
+    }
+
+    /// Opens a merged table: `samples` or `demands`.
+    pub fn table(&self, name: &str) -> Result<Rows, Trouble> {
+        let path = self.dir.join(if name == "samples" { SAMPLES } else { DEMANDS });
+        let file = File::open(&path).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                Trouble::World(format!("`{}` is not there: merge the parts first", path.display()))
+            }
+            _ => cannot("read", &path, error),
+        })?;
+        let cannot = |error: &dyn std::fmt::Display| cannot("read", &path, error);
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| cannot(&error))?;
+        let metadata = builder.metadata().file_metadata();
+        let of = metadata.key_value_metadata().into_iter().flatten().find(|kv| kv.key == OF).map(|kv| &kv.value);
+        if of != Some(&Some(self.plan.ensemble.clone())) {
+            return Err(cannot(&"it is of another ensemble: merge the parts again"));
+        }
+        let (schema, count) = (builder.schema().clone(), metadata.num_rows() as usize);
+        let batches = builder.with_batch_size(ROWS).build().map_err(|error| cannot(&error))?;
+        // As its batches have it: without the file's metadata.
+        let schema = Arc::new(Schema::new(schema.fields().clone()));
+        Ok(Rows { schema, count, batches })
     }
 
     /// The rows of all parts in groups of so many samples, whatever parts they stand in.

@@ -19,9 +19,10 @@ mod summary;
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use coercivity_engine::ensemble::Ensemble;
-use coercivity_engine::ensemble::sample::{Found, Runner};
+use coercivity_engine::ensemble::sample::{Found, Runner, Stop};
 use coercivity_engine::ensemble::spec::{Spec, read_spec};
 use coercivity_engine::solve::Settings;
 use coercivity_model::edit::edited;
@@ -32,7 +33,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{REFERENCE, World, scenario_path, write_file};
-pub use merge::{Merged, Totals};
+pub use merge::{Merged, Rows, Totals};
 
 const PLAN: &str = "plan.json";
 const SPEC: &str = "spec.toml";
@@ -103,14 +104,14 @@ pub struct Source {
     scenario_name: Option<String>,
     /// As one file.
     scenario: Option<String>,
-    pub ensemble: Ensemble,
+    pub ensemble: Arc<Ensemble>,
 }
 
 /// An ensemble in its folder.
 pub struct Folder {
     pub dir: PathBuf,
     pub plan: Plan,
-    pub ensemble: Ensemble,
+    pub ensemble: Arc<Ensemble>,
 }
 
 /// What came of a shard.
@@ -157,29 +158,51 @@ impl Source {
         Ok(Source { spec_text: text, model, model_path, scenario_name, scenario, ensemble })
     }
 
-    /// What tells it from other ensembles.
     fn hash(&self) -> String {
-        let mut hash = Sha256::new();
-        let scenario = self.scenario.as_deref().unwrap_or_default();
-        let files = files_of(&self.model);
-        let files = files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
-        let version = env!("CARGO_PKG_VERSION");
-        for text in [version.as_bytes(), self.spec_text.as_bytes(), scenario.as_bytes()].into_iter().chain(files) {
-            hash.update((text.len() as u64).to_le_bytes());
-            hash.update(text);
-        }
-        hex(hash)
+        hash_of(&self.spec_text, &self.model, self.scenario.as_deref())
     }
 }
 
-fn ensemble(spec: Spec, file: &str, model: &Model, scenario: Option<&str>, report: &mut Report) -> Option<Ensemble> {
-    Ensemble::new(spec, file, model.clone(), scenario, report).filter(|_| !report.has_errors())
+/// What tells an ensemble from others.
+fn hash_of(spec_text: &str, model: &Model, scenario: Option<&str>) -> String {
+    let mut hash = Sha256::new();
+    let files = files_of(model);
+    let files = files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]);
+    let version = env!("CARGO_PKG_VERSION");
+    let texts = [version.as_bytes(), spec_text.as_bytes(), scenario.unwrap_or_default().as_bytes()];
+    for text in texts.into_iter().chain(files) {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    }
+    hex(hash)
+}
+
+fn ensemble(
+    spec: Spec,
+    file: &str,
+    model: &Model,
+    scenario: Option<&str>,
+    report: &mut Report,
+) -> Option<Arc<Ensemble>> {
+    Ensemble::new(spec, file, model.clone(), scenario, report).filter(|_| !report.has_errors()).map(Arc::new)
 }
 
 impl Folder {
     /// Makes the folder of an ensemble, or opens the one that is there if it is of the same ensemble, in shards as it has
     /// them. `say` is told before the pilot.
     pub fn make(source: Source, dir: &Path, shard_size: Option<usize>, say: &dyn Fn(&str)) -> Result<Folder, Trouble> {
+        let made = Folder::make_unless(source, dir, shard_size, say, &|| false)?;
+        Ok(made.expect("nobody stops it"))
+    }
+
+    /// The same; `None`: `stop`, which is asked often in the pilot, said so, and there is no folder.
+    pub fn make_unless(
+        source: Source,
+        dir: &Path,
+        shard_size: Option<usize>,
+        say: &dyn Fn(&str),
+        stop: Stop,
+    ) -> Result<Option<Folder>, Trouble> {
         let hash = source.hash();
         if dir.join(PLAN).exists() {
             let folder = Folder::open(dir)?;
@@ -190,14 +213,14 @@ impl Folder {
                     dir.display()
                 )));
             }
-            return Ok(folder);
+            return Ok(Some(folder));
         }
         if dir.read_dir().is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Trouble::World(format!("`{}` is there and no ensemble: choose another folder", dir.display())));
         }
         let samples = source.ensemble.design.samples();
         let size = shard_size.unwrap_or(SHARD).min(samples);
-        let pilot = pilot(&source.ensemble, say);
+        let Some(pilot) = pilot(&source.ensemble, say, stop) else { return Ok(None) };
         let Source { spec_text, model, model_path, scenario_name, scenario, ensemble } = source;
         let plan = Plan {
             name: ensemble.spec.name.clone(),
@@ -225,7 +248,12 @@ impl Folder {
         scenario.iter().try_for_each(|text| put(SCENARIO, text.as_bytes()))?;
         // Last, so that a folder with a plan is whole.
         put(PLAN, format!("{:#}\n", serde_json::json!(plan)).as_bytes())?;
-        Ok(Folder { dir: dir.to_path_buf(), plan, ensemble })
+        Ok(Some(Folder { dir: dir.to_path_buf(), plan, ensemble }))
+    }
+
+    /// Where the folder of a spec is made unless somebody says otherwise.
+    pub fn default_dir(spec_path: &str) -> PathBuf {
+        Path::new("ensembles").join(Path::new(spec_path).file_stem().unwrap_or_default())
     }
 
     /// Opens the folder of an ensemble.
@@ -254,6 +282,10 @@ impl Folder {
             None => None,
         };
         let (Some(spec), Some(model)) = (spec, model) else { return Err(report.into()) };
+        if hash_of(&text, &model, scenario.as_deref()) != plan.ensemble {
+            let what = "is not what was planned: its spec, model or scenario was changed since";
+            return Err(Trouble::World(format!("`{}` {what}. Plan what is wanted in another folder", dir.display())));
+        }
         let made = ensemble(spec, &inside(SPEC), &model, scenario.as_deref(), &mut report);
         let Some(ensemble) = made else { return Err(report.into()) };
         Ok(Folder { dir: dir.to_path_buf(), plan, ensemble })
@@ -283,44 +315,55 @@ impl Folder {
     }
 
     /// What runs the samples of this ensemble.
-    pub fn runner(&self) -> Runner<'_> {
+    pub fn runner(&self) -> Runner {
         Runner::new(&self.ensemble, Settings::default(), self.plan.go_on)
     }
 
-    /// Runs a shard, unless its part is there and whole. `tell` is told how many of its samples are done, and answers
-    /// whether to go on. `None`: it said no.
+    /// Runs a shard, unless its part is there and whole. `tell` is told how many of its samples are done. `None`: `stop`,
+    /// which is asked often, said so; then nothing of the shard is kept.
     pub fn run(
         &self,
         runner: &Runner,
         index: usize,
-        tell: &(dyn Fn(usize) -> bool + Sync),
+        tell: &(dyn Fn(usize) + Sync),
+        stop: Stop,
     ) -> Result<Option<Shard>, Trouble> {
+        let samples = self.samples_of(index);
+        if let Some(kept) = self.part(index)? {
+            tell(samples.len());
+            return Ok(Some(kept));
+        }
+        let Some(records) = runner.run(&samples.collect::<Vec<_>>(), tell, stop) else { return Ok(None) };
+        part::write(self, index, &records)?;
+        match self.part(index)? {
+            Some(part) => Ok(Some(Shard { kept: false, ..part })),
+            None => Err(cannot("read", &self.part_path(index), "it is not what was just written")),
+        }
+    }
+
+    /// The part of a shard as it is; `None` = not there, broken, or of another plan.
+    pub fn part(&self, index: usize) -> Result<Option<Shard>, Trouble> {
         if index >= self.plan.shards {
             let why = format!("there is no shard {index}: the plan has {}, from 0 on", self.plan.shards);
             return Err(Trouble::World(why));
         }
-        let (samples, path) = (self.samples_of(index), self.part_path(index));
-        let kept = part::is_whole(self, index);
-        if kept {
-            tell(samples.len());
-        } else {
-            let numbers: Vec<usize> = samples.clone().collect();
-            let Some(records) = runner.run(&numbers, tell) else { return Ok(None) };
-            part::write(self, index, &records)?;
+        if !part::is_whole(self, index) {
+            return Ok(None);
         }
+        let (samples, path) = (self.samples_of(index), self.part_path(index));
         let bytes = std::fs::read(&path).map_err(|error| cannot("read", &path, error))?;
         let path = path.to_string_lossy().into_owned();
         let hash = hex(Sha256::new_with_prefix(bytes));
-        Ok(Some(Shard { index, first: samples.start, samples: samples.len(), path, hash, kept }))
+        Ok(Some(Shard { index, first: samples.start, samples: samples.len(), path, hash, kept: true }))
     }
 }
 
 /// Runs the first samples from an anchor. Steps are counted, not timed, so that every machine comes to the same plan.
-fn pilot(ensemble: &Ensemble, say: &dyn Fn(&str)) -> Pilot {
+fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<Pilot> {
     let samples: Vec<usize> = (0..ensemble.design.samples().min(PILOT)).collect();
     say(&format!("trying {} samples", samples.len()));
     let runner = Runner::new(ensemble, Settings::default(), true);
-    let records = runner.run(&samples, &|_| true).expect("nobody stops it");
+    let records = runner.run(&samples, &|_| (), stop)?;
     let mut pilot = Pilot { samples: samples.len(), ..Pilot::default() };
     for record in &records {
         if let Found::Optimal(figures) = &*record.outcome {
@@ -328,7 +371,7 @@ fn pilot(ensemble: &Ensemble, say: &dyn Fn(&str)) -> Pilot {
             pilot.went_on += figures.went_on;
         }
     }
-    pilot
+    Some(pilot)
 }
 
 fn read_text(path: &str) -> Result<String, Trouble> {
