@@ -35,20 +35,20 @@ impl Folder {
 
     /// Whether it is merged; if not, what has to be done.
     pub fn merged(&self) -> Result<(), Trouble> {
-        [SAMPLES, DEMANDS].iter().try_for_each(|name| self.table(name).map(|_| ()))
+        [SAMPLES, DEMANDS].iter().try_for_each(|name| self.opened(name).map(|_| ()))
     }
 
     /// The rows of a merged table, some at a time.
     pub fn rows(&self, name: &str, mut each: impl FnMut(&RecordBatch)) -> Result<(), Trouble> {
         let failed = |error| cannot("read", &self.dir.join(name), error);
-        for rows in self.table(name)?.with_batch_size(GROUP * 16).build().map_err(failed)? {
+        for rows in self.opened(name)?.with_batch_size(GROUP * 16).build().map_err(failed)? {
             each(&rows.map_err(|error| failed(error.into()))?);
         }
         Ok(())
     }
 
     /// A merged table of this ensemble, and of no other.
-    fn table(&self, name: &str) -> Result<Builder<File>, Trouble> {
+    fn opened(&self, name: &str) -> Result<Builder<File>, Trouble> {
         let path = self.dir.join(name);
         if !path.exists() {
             let (dir, all) = (self.dir.display(), self.plan.shards);
