@@ -1,5 +1,5 @@
 // Pictures of every page at two widths in both themes, on the reference model: node shots.mjs FOLDER.
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished, id, launch, open } from './browser.mjs';
@@ -20,7 +20,8 @@ const views = {
 await mkdir(folder, { recursive: true });
 const server = await serve();
 const browser = await launch();
-const truce = await serve({ model: example, ensembles: [ensemble(join(await mkdtemp(join(tmpdir(), 'coercivity-shots-')), 'truce'))] });
+const own = await mkdtemp(join(tmpdir(), 'coercivity-shots-'));
+const truce = await serve({ model: example, ensembles: [ensemble(join(own, 'truce'))] });
 const futures = { futures: 'futures', need: 'futures?need=motors&by=2027-04-01' };
 const runs = [
   { scenario: 'truce-lapses' },
@@ -50,3 +51,4 @@ for (const width of [1440, 390]) {
 await browser.close();
 await server.stop();
 await truce.stop();
+await rm(own, { recursive: true, force: true });
