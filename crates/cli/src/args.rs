@@ -149,10 +149,10 @@ pub struct Summarize {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub by: Option<Date>,
     /// Confidence of all intervals
-    #[arg(long, value_name = "SHARE", default_value_t = 0.95, value_parser = inner_share)]
+    #[arg(long, value_name = "SHARE", default_value_t = crate::summarize::CONFIDENCE, value_parser = inner_share)]
     pub confidence: f64,
     /// The tail is the worst 1 - ALPHA of all futures
-    #[arg(long, value_name = "ALPHA", default_value_t = 0.95, value_parser = inner_share)]
+    #[arg(long, value_name = "ALPHA", default_value_t = crate::summarize::ALPHA, value_parser = inner_share)]
     pub alpha: f64,
     /// Print everything as JSON on standard output, and nothing else there
     #[arg(long)]
@@ -620,18 +620,22 @@ const SERVE_EXAMPLES: &str = "\
 Examples:
   coercivity serve                        the reference model, at port 7420
   coercivity serve my-model --port 8000   your own
+  coercivity serve --ensemble ens/truce   with how likely a shortage is, by when
   curl http://127.0.0.1:7420/api/v1/model
 
 What the page shows can be asked for by programs too: the book's chapter \"The API\".
 Finished runs are kept, so that they are there at once the next time.
 
-Exit codes: 0 ended by Ctrl-C; 1 the model is wrong or the address is taken.";
+Exit codes: 0 ended by Ctrl-C; 1 the model or an ensemble is wrong, or the address is taken.";
 
 #[derive(ClapArgs)]
 #[command(after_help = SERVE_EXAMPLES)]
 pub struct Serve {
     /// Model folder; without it, the reference model
     pub model: Option<String>,
+    /// Folder of an ensemble that is merged, for the page Futures; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub ensemble: Vec<PathBuf>,
     /// Port; 0 takes any that is free
     #[arg(long, default_value_t = 7420)]
     pub port: u16,

@@ -15,6 +15,7 @@ mod chokepoints;
 mod comply;
 mod data;
 mod ensemble;
+mod ensembles;
 mod input;
 mod job;
 mod layout;

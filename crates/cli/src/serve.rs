@@ -17,6 +17,7 @@ use coercivity_world::{REFERENCE, World};
 
 use crate::Failure;
 use crate::args::{ReportArgs, Serve};
+use crate::ensembles;
 use crate::input::{self, Input, model_in, no_measures, own_scenarios, scenario_path};
 use crate::output::{may_replace_file, write_file};
 use crate::progress::Line;
@@ -37,6 +38,7 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
         model,
         model_path,
         scenarios,
+        ensembles: ensembles::open(&args.ensemble)?,
         build: build(&program).map_err(|error| world("cannot read this program", error))?,
         program,
         cache: args.cache.clone().unwrap_or_else(cache_folder),

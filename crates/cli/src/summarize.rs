@@ -1,7 +1,7 @@
 //! `coercivity summarize`: what an ensemble says.
 
 use comfy_table::Cell;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use coercivity_engine::ensemble::summary::{Conditions, Known, Question, Summary, Unknowns};
 use coercivity_engine::results::headline::{money, month, percent};
@@ -15,6 +15,10 @@ use crate::{asked, input};
 
 /// Rows of a table that are shown.
 const SHOWN: usize = 12;
+
+/// Unless something else is asked for.
+pub const CONFIDENCE: f64 = 0.95;
+pub const ALPHA: f64 = 0.95;
 
 /// Letters of a full bar.
 const BAR: usize = 30;
@@ -31,21 +35,26 @@ pub fn summarize(args: &Summarize) -> Result<(), Failure> {
     let question = Question { demand: demand.flatten(), by: args.by, confidence: args.confidence, alpha: args.alpha };
     let found = folder.summarize(question)?;
     if args.json {
-        let mut value = json!(found);
-        for (key, text) in [
-            ("ensemble", &folder.plan.ensemble),
-            ("name", &folder.plan.name),
-            ("model", &model.name),
-            ("scenario", &folder.ensemble.scenario.name),
-            ("currency", &model.currency),
-        ] {
-            value[key] = text.as_str().into();
-        }
-        println!("{value:#}");
+        println!("{:#}", to_json(&folder, &found));
     } else {
         show(&folder, &found);
     }
     Ok(())
+}
+
+/// What `--json` prints.
+pub fn to_json(folder: &Folder, found: &Summary) -> Value {
+    let mut value = json!(found);
+    for (key, text) in [
+        ("ensemble", &folder.plan.ensemble),
+        ("name", &folder.plan.name),
+        ("model", &folder.ensemble.model.name),
+        ("scenario", &folder.ensemble.scenario.name),
+        ("currency", &folder.ensemble.model.currency),
+    ] {
+        value[key] = text.as_str().into();
+    }
+    value
 }
 
 fn show(folder: &Folder, found: &Summary) {

@@ -481,3 +481,82 @@ fn an_address_that_is_taken_is_said() {
     let ran = world.run(&["serve", "nowhere"]);
     assert_eq!(ran.code, 1);
 }
+
+/// The spec of the example, with few samples.
+fn ensembles(world: &World) -> String {
+    let folder = common::root().join("examples/truce");
+    let spec = std::fs::read_to_string(folder.join("ensemble.toml")).unwrap();
+    assert!(spec.contains("samples = 500"), "{spec}");
+    std::fs::write(world.path("spec.toml"), spec.replace("samples = 500", "samples = 32")).unwrap();
+    folder.to_string_lossy().into_owned()
+}
+
+#[test]
+fn an_ensemble_says_what_summarize_prints() {
+    let world = sourced();
+    let model = ensembles(&world);
+    world.ok(&["ensemble", "spec.toml", "--model", &model, "--out", "futures/truce"]);
+    let server = Server::start(&world, &["--ensemble", "futures/truce", "--ensemble", "futures/../futures/truce/"]);
+    assert_eq!(server.get("/api/v1/model").json()["ensembles"], 2);
+    let list = server.get("/api/v1/ensembles").json();
+    let first = &list["ensembles"][0];
+    assert_eq!((&first["id"], &list["ensembles"][1]["id"]), (&json!("truce"), &json!("truce-2")));
+    assert_eq!((&first["name"], &first["samples"]), (&json!("Will there be magnets?"), &json!(8 * 32)));
+    assert_eq!((&first["model"], &first["scenario"]), (&json!("Magnets for motors"), &json!("A truce that may lapse")));
+    assert_eq!(first["demands"], json!([{ "id": "motors", "name": "motors", "unit": "" }]));
+    assert_eq!((&first["start"], &first["end"]), (&json!("2026-01-01"), &json!("2027-11-01")));
+
+    for (query, args) in [
+        ("", &[] as &[&str]),
+        ("?demand=motors", &["--demand", "motors"]),
+        ("?by=2027-03-01", &["--by", "2027-03-01"]),
+        ("?demand=motors&by=2027-03-01", &["--demand", "motors", "--by", "2027-03-01"]),
+    ] {
+        let printed = world.ok(&[&["summarize", "futures/truce", "--json"], args].concat()).stdout;
+        let answer = server.get(&format!("/api/v1/ensembles/truce/summary{query}"));
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert_eq!(answer.json(), serde_json::from_str::<Value>(&printed).unwrap(), "{query}");
+        // Kept, byte for byte.
+        assert_eq!(server.get(&format!("/api/v1/ensembles/truce/summary{query}")).body, answer.body);
+    }
+
+    let refused = server.get("/api/v1/ensembles/truce/summary?demand=motor");
+    assert_eq!(refused.code(), (422, "bad-question".to_string()));
+    let remedy = refused.json()["error"]["diagnostics"][0]["help"].to_string();
+    assert!(remedy.contains("use `motors`"), "{remedy}");
+    for query in ["by=soon", "by=2027-02-30", "day=2027-03-01", &format!("demand={}", "x".repeat(9000))] {
+        let refused = server.get(&format!("/api/v1/ensembles/truce/summary?{query}"));
+        assert_eq!(refused.code(), (422, "bad-question".to_string()), "{query:.40}");
+    }
+    let other = server.get("/api/v1/ensembles/..%2Ftruce/summary");
+    assert_eq!(other.code(), (404, "no-such-ensemble".to_string()));
+    assert_eq!(other.json()["error"]["help"], "there is truce, truce-2");
+}
+
+#[test]
+fn a_server_without_ensembles_says_so() {
+    let world = sourced();
+    let server = Server::start(&world, &[]);
+    assert_eq!(server.get("/api/v1/ensembles").json(), json!({ "ensembles": [] }));
+    let answer = server.get("/api/v1/ensembles/truce/summary");
+    assert_eq!(answer.code(), (404, "no-such-ensemble".to_string()));
+    assert!(answer.text().contains("--ensemble DIR"), "{}", answer.text());
+}
+
+#[test]
+fn an_ensemble_that_cannot_be_read_is_refused_at_the_start() {
+    let world = sourced();
+    let model = ensembles(&world);
+    world.ok(&["ensemble", "plan", "spec.toml", "--model", &model, "--out", "planned"]);
+    let refused = |dir: &str, remedy: &str| {
+        let ran = world.run(&["serve", "m", "--port", "0", "--cache", "cache", "--ensemble", dir]);
+        assert!(ran.code == 1 && ran.stdout.is_empty() && ran.stderr.contains(remedy), "{dir}: {}", ran.stderr);
+    };
+    refused("planned", "then `coercivity ensemble merge planned`");
+    refused("nowhere", "make one with `coercivity ensemble plan`");
+    let plan = std::fs::read_to_string(world.path("planned/plan.json")).unwrap();
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(plan.contains(&version), "{plan}");
+    std::fs::write(world.path("planned/plan.json"), plan.replace(&version, "\"version\": \"0.0.9\"")).unwrap();
+    refused("planned", "was made by version 0.0.9");
+}

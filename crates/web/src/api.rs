@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{DefaultBodyLimit, Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
+use crate::ensembles::{Ensembles, Query};
 use crate::job::{self, Request, RunRequest, SCENARIO};
 use crate::page;
 use crate::report::{Contents, NoReport, report};
@@ -66,8 +67,8 @@ impl Failure {
         Failure::of_all("bad-edits", report.diagnostics())
     }
 
-    fn of_all(code: &'static str, diagnostics: &[Diagnostic]) -> Failure {
-        let first = diagnostics.first().map_or("the scenario is wrong", |d| &d.message);
+    pub fn of_all(code: &'static str, diagnostics: &[Diagnostic]) -> Failure {
+        let first = diagnostics.first().map_or("what is asked for is wrong", |d| &d.message);
         let mut failure = Failure::new(StatusCode::UNPROCESSABLE_ENTITY, code, first);
         failure.diagnostics = serde_json::to_value(diagnostics).unwrap_or_default();
         failure
@@ -94,6 +95,7 @@ impl IntoResponse for Failure {
 struct Shared {
     config: Config,
     runs: Runs,
+    ensembles: Ensembles,
     /// Every figure of the model, as JSON.
     data: OnceLock<Bytes>,
 }
@@ -108,11 +110,14 @@ impl Shared {
 type App = State<Arc<Shared>>;
 
 pub fn router(config: Config, runs: Runs, address: SocketAddr) -> Router {
-    let shared = Arc::new(Shared { config, runs, data: OnceLock::new() });
+    let asked = Ensembles::new(config.ensembles.clone());
+    let shared = Arc::new(Shared { config, runs, ensembles: asked, data: OnceLock::new() });
     let v1 = Router::new()
         .route("/model", get(model))
         .route("/data", get(data))
         .route("/scenarios/{id}", get(scenario))
+        .route("/ensembles", get(ensembles))
+        .route("/ensembles/{id}/summary", get(summary))
         .route("/runs", axum::routing::post(ask))
         .route("/runs/{id}", get(status).delete(unwant))
         .route("/runs/{id}/events", get(events))
@@ -181,12 +186,22 @@ async fn model(State(app): App) -> Json<Value> {
         "days": (0..model.steps()).map(|step| model.calendar.first_day(step).to_string()).collect::<Vec<_>>(),
         "default_scenario": model.default_scenario,
         "scenarios": scenarios,
+        "ensembles": app.ensembles.about.len(),
         "bundle": page::is_there(),
     }))
 }
 
 async fn data(State(app): App) -> Response {
     answer(app.figures(), "application/json", "no-cache")
+}
+
+async fn ensembles(State(app): App) -> Json<Value> {
+    Json(json!({ "ensembles": app.ensembles.about }))
+}
+
+async fn summary(State(app): App, Path(id): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
+    let query = Query::parse(&query.unwrap_or_default())?;
+    Ok(answer(app.ensembles.summary(&id, query).await?, "application/json", "no-cache"))
 }
 
 fn read(app: &Shared, path: &str) -> Result<Scenario, Failure> {

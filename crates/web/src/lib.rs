@@ -7,6 +7,7 @@
 mod api;
 pub mod cache;
 pub mod data;
+pub mod ensembles;
 pub mod job;
 mod page;
 pub mod report;

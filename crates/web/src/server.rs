@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 
 use crate::api;
 use crate::cache::Cache;
+use crate::ensembles::Ensemble;
 use crate::runs::Runs;
 
 /// Connections at a time. Those beyond wait to be accepted.
@@ -32,6 +33,8 @@ pub struct Config {
     /// As on the command line; `None` = the reference model.
     pub model_path: Option<String>,
     pub scenarios: Vec<Known>,
+    /// Those that are shown, each under an id of its own.
+    pub ensembles: Vec<Arc<dyn Ensemble>>,
     /// This program, which is started again for each run.
     pub program: PathBuf,
     /// What tells this program from others, whose runs may be in the same cache.

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { finished, id, launch, open } from './browser.mjs';
-import { binary, serve } from './server.mjs';
+import { binary, ensemble, example, serve } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'];
@@ -336,6 +336,90 @@ test('a click on a chokepoint shows what is lost without it', { timeout: 2 * RUN
   await context.close();
 });
 
+test('an ensemble is shown as the engine says it, in reach of everybody', { timeout: RUN }, async () => {
+  // Without one there is no such page, and a link to it says what to do.
+  const plain = await open(browser, server.url);
+  await plain.page.goto(`${server.url}/#/futures`);
+  await plain.page.getByText('This server shows no ensemble').waitFor({ timeout: RUN });
+  assert.equal(await plain.page.getByRole('link', { name: 'Futures' }).count(), 0);
+  assert.deepEqual(plain.wrong, []);
+  await plain.context.close();
+
+  const own = await serve({ model: example, ensembles: [ensemble(join(folder, 'truce'))] });
+  const said = async (...args) => JSON.parse(execFileSync(binary, ['summarize', join(folder, 'truce'), '--json', ...args], { encoding: 'utf8' }));
+  const shown = (page) => id(page, 'futures').waitFor({ timeout: RUN });
+  const { page, wrong, context } = await open(browser, own.url);
+  await page.goto(`${own.url}/`);
+  await page.getByRole('link', { name: 'Futures' }).click();
+  await shown(page);
+  const all = await said();
+  const percent = (share) => `${Math.round(share * 100)}%`;
+  const headline = () => id(page, 'headline').innerText();
+  assert.ok((await headline()).includes(`${percent(all.short.value)} (${percent(all.short.low)} to ${percent(all.short.high)}) of 1,000 futures`), await headline());
+  assert.equal(await id(page, 'unmet-fan').count(), 0);
+  const inputs = await id(page, 'unknowns').locator('[data-testid="bar"]').evaluateAll((bars) => bars.map((bar) => bar.dataset.id));
+  assert.deepEqual(inputs, all.unknowns.inputs.map((input) => input.id));
+  assert.ok((await id(page, 'conditions').innerText()).toLowerCase().includes(all.conditions.boxes[0].words));
+
+  // The keyboard chooses a need; a month and the need stand in the address.
+  await id(page, 'at-risk').locator('[data-testid="bar"]').first().focus();
+  await page.keyboard.press('Enter');
+  await id(page, 'unmet-fan').waitFor({ timeout: RUN });
+  await id(page, 'by').selectOption('2027-03-01');
+  const one = await said('--demand', 'motors', '--by', '2027-03-01');
+  await page.waitForFunction((text) => document.querySelector('[data-testid="headline"]').textContent.includes(text), percent(one.short.value));
+  await shown(page);
+  assert.match(page.url(), /need=motors&by=2027-03-01/);
+  const csv = async (figure) => {
+    await id(page, figure).locator('summary').first().click();
+    const file = await save(page, () => id(page, figure).locator('[data-testid="export-csv"]').click(), `${figure}.csv`);
+    return (await readFile(file, 'utf8')).trim().split(/\r?\n/).slice(1).map((line) => line.split(','));
+  };
+  assert.deepEqual((await csv('short-by')).map(([day, ...figures]) => [day, ...figures.map(Number)]), one.by_date.map(([day, known]) => [day, known.value, known.low, known.high]));
+  assert.deepEqual((await csv('unmet-fan')).map(([day, ...figures]) => [day, figures.map(Number)]), one.fan);
+  const weights = one.unknowns.inputs.map(({ first, total }) => [first, total].flatMap((known) => [known.value, known.low, known.high]));
+  assert.deepEqual((await csv('unknowns')).map((cells) => cells.slice(-6).map(Number)), weights);
+  // The table has what the drawing has.
+  await id(page, 'short-by').getByText('As a table').click();
+  assert.equal(await id(page, 'short-by').locator('tbody tr').count(), one.by_date.length);
+  for (const figure of ['short-by', 'unmet-fan', 'at-risk', 'unknowns']) {
+    await id(page, figure).locator('summary').first().click();
+    const svg = await save(page, () => id(page, figure).locator('[data-testid="export-svg"]').click(), `${figure}.svg`);
+    assert.ok(!(await readFile(svg, 'utf8')).includes('var('), 'a saved drawing stands alone');
+  }
+  const link = page.url();
+  const wanted = await headline();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await shown(page);
+  assert.equal(await headline(), wanted);
+  await page.keyboard.press('Escape');
+  await id(page, 'unmet-fan').waitFor({ state: 'detached' });
+  assert.ok(!page.url().includes('need='));
+  assert.deepEqual(wrong, []);
+
+  // What is no need is said, with what would be one.
+  await page.goto(`${own.url}/#/futures?need=motor`);
+  await id(page, 'error').waitFor({ timeout: RUN });
+  assert.match(await id(page, 'error').innerText(), /use `motors`/);
+  await context.close();
+
+  for (const [width, colorScheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) {
+    const { page, wrong, context } = await open(browser, own.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
+    await page.goto(`${own.url}/#/futures?need=motors&by=2027-03-01`);
+    await shown(page);
+    for (const table of await page.getByText('As a table').all()) await table.click();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `${wide} px wide at ${width}`);
+    await page.evaluate(axe);
+    const found = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`));
+    assert.deepEqual(found, [], `${width} px, ${colorScheme}`);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+  await own.stop();
+});
+
 test('text of a model is text, whatever it says', { timeout: RUN }, async () => {
   const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
   const quoted = `"${evil}"`;
@@ -354,17 +438,23 @@ test('text of a model is text, whatever it says', { timeout: RUN }, async () => 
   const model = join(folder, 'evil');
   await mkdir(join(model, 'scenarios'), { recursive: true });
   await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(model, name), text)));
-  const own = await serve({ model });
+  const spec = join(folder, 'evil.toml');
+  const input = `[[input]]\nid = "mine"\nname = '${evil}'\ntable = "sites"\nrows = "mine"\ncolumn = "capacity"\nmoves = "times"\nlow = 0.2\nbest = 0.5\nhigh = 1.5\n`;
+  await writeFile(spec, `name = '${evil}'\nsamples = 16\nseed = 1\n\n${input}`);
+  const own = await serve({ model, ensembles: [ensemble(join(folder, evil.replaceAll('/', '')), spec, model)] });
   const { page, wrong, context } = await open(browser, own.url);
-  for (const name of pages) {
-    await page.goto(`${own.url}/#/${name}?f=perfect`);
+  for (const name of [...pages, 'futures']) {
+    await page.goto(`${own.url}/#/${name}?f=perfect${name === 'futures' ? '&need=need' : ''}`);
     await page.reload();
     await page.locator('main h1').first().waitFor({ timeout: RUN });
     await id(page, 'progress').first().waitFor({ state: 'detached', timeout: RUN });
     assert.equal(await page.locator('main script, main img').count(), 0, name);
     assert.equal(await page.locator('a[href^="javascript"]').count(), 0, name);
   }
-  assert.ok((await page.locator('main').innerText()).includes('<script>alert(1)</script>'), 'the title of the source stands in the list of figures');
+  await id(page, 'at-risk').waitFor();
+  assert.ok((await id(page, 'unknowns').locator('[data-id="mine"]').textContent()).includes('<script>'), 'the name of the input stands there');
+  await page.goto(`${own.url}/#/data`);
+  await page.getByText(evil).first().waitFor();
   await page.goto(`${own.url}/#/overview?f=perfect`);
   await id(page, 'sankey').first().waitFor({ timeout: RUN });
   await page.locator('#fig-time summary').first().click();

@@ -1,5 +1,5 @@
 // Starts the real program for tests, pictures and the soak, on a free port and with a cache of its own.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,13 +7,22 @@ import { join } from 'node:path';
 /** The program, as `./x` built it. */
 export const binary = process.env.COERCIVITY ?? new URL('../../../../target/release/coercivity', import.meta.url).pathname;
 
+/** A small model with a spec of an ensemble, which takes seconds. */
+export const example = new URL('../../../../examples/truce', import.meta.url).pathname;
+
+/** Makes an ensemble, of the example unless told otherwise. */
+export function ensemble(folder, spec = join(example, 'ensemble.toml'), model = example) {
+  execFileSync(binary, ['ensemble', spec, '--model', model, '--out', folder], { stdio: ['ignore', 'ignore', 'pipe'] });
+  return folder;
+}
+
 /**
- * @param {{ model?: string, cache?: string }} options `cache` outlives the server if it is given
+ * @param {{ model?: string, cache?: string, ensembles?: string[] }} options `cache` outlives the server if it is given
  * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
  */
-export async function serve({ model, cache } = {}) {
+export async function serve({ model, cache, ensembles = [] } = {}) {
   const own = cache ? null : await mkdtemp(join(tmpdir(), 'coercivity-page-'));
-  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own];
+  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder])];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const gone = new Promise((resolve) => child.once('close', resolve));

@@ -1,8 +1,9 @@
 // Pictures of every page at two widths in both themes, on the reference model: node shots.mjs FOLDER.
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished, id, launch, open } from './browser.mjs';
-import { serve } from './server.mjs';
+import { ensemble, example, serve } from './server.mjs';
 
 const folder = process.argv[2];
 const perfect = 's=truce-lapses&f=perfect';
@@ -19,6 +20,9 @@ const views = {
 await mkdir(folder, { recursive: true });
 const server = await serve();
 const browser = await launch();
+const own = await mkdtemp(join(tmpdir(), 'coercivity-shots-'));
+const truce = await serve({ model: example, ensembles: [ensemble(join(own, 'truce'))] });
+const futures = { futures: 'futures', need: 'futures?need=motors&by=2027-04-01' };
 const runs = [
   { scenario: 'truce-lapses' },
   { scenario: null },
@@ -30,8 +34,9 @@ for (const run of runs) await finished(server.url, { foresight: 'perfect', edits
 for (const width of [1440, 390]) {
   for (const colorScheme of ['light', 'dark']) {
     const { page, context } = await open(browser, server.url, { viewport: { width, height: 900 }, colorScheme });
-    for (const [name, address] of Object.entries(views)) {
-      await page.goto(`${server.url}/#/${address}`);
+    const all = [...Object.entries(views).map((view) => [server.url, ...view]), ...Object.entries(futures).map((view) => [truce.url, ...view])];
+    for (const [url, name, address] of all) {
+      await page.goto(`${url}/#/${address}`);
       await page.reload();
       await page.locator('main h1').first().waitFor();
       await page.waitForLoadState('networkidle');
@@ -45,3 +50,5 @@ for (const width of [1440, 390]) {
 }
 await browser.close();
 await server.stop();
+await truce.stop();
+await rm(own, { recursive: true, force: true });

@@ -1,13 +1,19 @@
 // Makes src/generated/world.json, the land of the map, from world-atlas: alpha-3 codes for ids, no names, no Antarctica,
-// fewer points than anybody sees at the page's size. It says how large the result is and fails past the budget.
+// fewer points than anybody sees at the page's size, and those projected as src/core/projection.ts projects places, so that the
+// page only scales them. It says how large the result is and fails past the budget.
+//
+// A border that two countries share stands there once, as steps from point to point on a grid: `arcs`. A country is a list
+// of rings, a ring one of arcs; ~n is arc n backwards.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import { geoNaturalEarth1Raw } from 'd3-geo'
 import { iso31661 } from 'iso-3166'
-import { quantize } from 'topojson-client'
 import { filter, filterWeight, presimplify, simplify } from 'topojson-simplify'
 
 const budget = 20_000
+/** Steps of the grid across the map, which is shown at most half as many pixels wide. */
+const grid = 2000
 const folder = new URL('../src/generated/', import.meta.url)
 const atlas = fileURLToPath(import.meta.resolve('world-atlas/countries-110m.json'))
 const alpha3 = new Map(iso31661.map((country) => [country.numeric, country.alpha3]))
@@ -21,9 +27,38 @@ world.objects = { countries }
 
 const weighted = presimplify(world)
 const simple = simplify(weighted, 0.2)
-const small = quantize(filter(simple, filterWeight(simple, 0.2)), 2000)
-delete small.bbox
-const text = JSON.stringify(small)
+const small = filter(simple, filterWeight(simple, 0.2))
+
+const radians = Math.PI / 180
+/** A line that goes beyond the edge of the map, as an island in the Bering Strait does, goes on there. */
+function projected(line) {
+  let before = null
+  return line.map(([lon, lat]) => {
+    let east = (lon - 11) * radians
+    const near = before ?? 0
+    while (east - near > Math.PI) east -= 2 * Math.PI
+    while (east - near < -Math.PI) east += 2 * Math.PI
+    before = east
+    const [x, y] = geoNaturalEarth1Raw(east, lat * radians)
+    return [x, -y]
+  })
+}
+const plane = small.arcs.map(projected)
+const points = plane.flat()
+const bounds = (at) => [Math.min, Math.max].map((end) => points.reduce((most, point) => end(most, point[at]), points[0][at]))
+const [[left, right], [top, bottom]] = [bounds(0), bounds(1)]
+const scale = grid / (right - left)
+const place = ([x, y]) => [Math.round((x - left) * scale), Math.round((y - top) * scale)]
+
+const arcs = plane.map((arc) => {
+  const on = arc.map(place)
+  const kept = on.filter((point, at) => at === 0 || at === on.length - 1 || String(point) !== String(on[at - 1]))
+  return kept.flatMap((point, at) => (at ? [point[0] - kept[at - 1][0], point[1] - kept[at - 1][1]] : point))
+})
+const text = JSON.stringify({
+  left, top, scale, width: grid, height: Math.round((bottom - top) * scale), arcs,
+  countries: small.objects.countries.geometries.map(({ type, arcs, id }) => [id ?? '', type === 'Polygon' ? arcs : arcs.flat()]),
+})
 mkdirSync(folder, { recursive: true })
 writeFileSync(new URL('world.json', folder), text)
 

@@ -6,7 +6,7 @@ use arrow_array::RecordBatch;
 use coercivity_engine::ensemble::summary::read::{BySteps, Samples, by_steps, take_demands};
 use coercivity_engine::ensemble::summary::{Question, Summary, summarize};
 use coercivity_engine::ensemble::table::{GROUP, column_of};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder as Builder;
 
 use super::merge::{DEMANDS, SAMPLES};
 use super::{Folder, Trouble, cannot};
@@ -33,8 +33,22 @@ impl Folder {
         Ok(summarize(ensemble, &samples, &demands, steps.as_ref(), question))
     }
 
+    /// Whether it is merged; if not, what has to be done.
+    pub fn merged(&self) -> Result<(), Trouble> {
+        [SAMPLES, DEMANDS].iter().try_for_each(|name| self.opened(name).map(|_| ()))
+    }
+
     /// The rows of a merged table, some at a time.
     pub fn rows(&self, name: &str, mut each: impl FnMut(&RecordBatch)) -> Result<(), Trouble> {
+        let failed = |error| cannot("read", &self.dir.join(name), error);
+        for rows in self.opened(name)?.with_batch_size(GROUP * 16).build().map_err(failed)? {
+            each(&rows.map_err(|error| failed(error.into()))?);
+        }
+        Ok(())
+    }
+
+    /// A merged table of this ensemble, and of no other.
+    fn opened(&self, name: &str) -> Result<Builder<File>, Trouble> {
         let path = self.dir.join(name);
         if !path.exists() {
             let (dir, all) = (self.dir.display(), self.plan.shards);
@@ -43,14 +57,11 @@ impl Folder {
         }
         let failed = |error| cannot("read", &path, error);
         let file = File::open(&path).map_err(|error| failed(error.into()))?;
-        let rows = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed)?;
+        let rows = Builder::try_new(file).map_err(failed)?;
         let says = rows.metadata().file_metadata().key_value_metadata().cloned().unwrap_or_default();
         if !says.iter().any(|kv| kv.value.as_ref() == Some(&self.plan.ensemble)) {
             return Err(Trouble::World(format!("`{}` is of another ensemble: merge again", path.display())));
         }
-        for rows in rows.with_batch_size(GROUP * 16).build().map_err(failed)? {
-            each(&rows.map_err(|error| failed(error.into()))?);
-        }
-        Ok(())
+        Ok(rows)
     }
 }

@@ -1,7 +1,7 @@
 // The address `#/<page>?s=...` as a value and back: a copied link restores the view, edits included.
 import type { Edit, Foresight } from './contract'
 
-export const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'] as const
+export const pages = ['overview', 'policies', 'chokepoints', 'futures', 'compare', 'data'] as const
 export type Page = (typeof pages)[number]
 
 export interface Address {
@@ -24,11 +24,15 @@ export interface Address {
   kind: string
   /** The node that is lost on the page Chokepoints; empty means none. */
   node: string
+  /** Of the page Futures: the ensemble, empty means the first; the need, empty means all; short before which day. */
+  ens: string
+  need: string
+  by: string
 }
 
 export const nowhere: Address = {
   page: 'overview', s: '', t: '', flow: '', stage: '', trace: '', foresight: 'announced', edits: [], compare: [],
-  kind: '', node: '',
+  kind: '', node: '', ens: '', need: '', by: '',
 }
 
 // Within `d`, edits stand apart by `;`, an id from its changes by `:`, changes by `,`, a key from its value by `=`. Ids,
@@ -98,6 +102,9 @@ export function addressText(address: Address): string {
   add('c', address.compare.map(encode).join(','))
   add('kind', encode(address.kind))
   add('node', encode(address.node))
+  add('ens', encode(address.ens))
+  add('need', encode(address.need))
+  add('by', address.by)
   add('d', editsText(address.edits))
   return `#/${address.page}${parts.length ? '?' + parts.join('&') : ''}`
 }
@@ -123,5 +130,8 @@ export function addressOf(hash: string): Address {
     compare: (raw.get('c') ?? '').split(',').filter(Boolean).map(decode),
     kind: text('kind'),
     node: text('node'),
+    ens: text('ens'),
+    need: text('need'),
+    by: /^\d{4}-\d\d-\d\d$/.test(text('by')) ? text('by') : '',
   }
 }

@@ -90,6 +90,46 @@ export interface Model {
   api: number; version: string; model: string; model_hash: string; currency: string; unit: Unit; days: string[]
   default_scenario: string | null
   scenarios: { id: string; name: string; story: string }[]
+  /** How many ensembles are shown beside it. */
+  ensembles: number
+}
+
+/** An ensemble that the server was started with. */
+export interface EnsembleAbout {
+  id: string; name: string; samples: number; model: string; scenario: string; foresight: Foresight; currency: string
+  demands: { id: string; name: string; unit: string }[]
+  start: string; end: string
+}
+
+/** A figure and its interval; null where it is not known. */
+export interface Known { value: number | null; low: number | null; high: number | null }
+
+export interface AtRisk { id: string; name: string; short: Known; mean: number | null; cvar: number | null; median_day: string }
+
+export type Unknowns =
+  | { kind: 'indices'; rows: number; inputs: { id: string; name: string; first: Known; total: Known }[] }
+  | { kind: 'correlations'; inputs: { id: string; name: string; correlation: number | null }[] }
+  | { kind: 'constant' }
+  | { kind: 'unknown'; why: string }
+
+export type Conditions =
+  | { kind: 'found'; boxes: { words: string; density: number; coverage: number; mass: number; samples: number }[] }
+  | { kind: 'none'; why: string }
+
+/** What an ensemble says, as `coercivity summarize --json` prints it. */
+export interface Futures {
+  name: string; model: string; scenario: string; currency: string
+  samples: number; no_model: number; stopped: number; why: string | null
+  confidence: number; alpha: number
+  demand: string | null; demand_name: string | null; by: string | null
+  short: Known
+  /** How likely it is to have been short before each day. */
+  by_date: [string, Known][]
+  /** Of the value unmet. */
+  quantiles: [number, Known][]; mean: number | null; cvar: Known
+  /** Of the need that is asked for: units unmet by step, as quantiles (5%, 25%, 50%, 75%, 95%). */
+  fan: [string, Series][] | null
+  demands: AtRisk[]; unknowns: Unknowns; conditions: Conditions
 }
 
 export interface Parameter { key: string; label: string; value: number; kind: 'share' | 'rate' | 'amount' | 'days' }

@@ -1,12 +1,9 @@
 // The land of the map and where things stand on it.
-import { geoNaturalEarth1, geoPath, type GeoProjection } from 'd3-geo'
-import { feature } from 'topojson-client'
-import type { GeometryCollection, Topology } from 'topojson-specification'
 import type { Region } from '../core/contract'
+import { outline, projected, type Land } from '../core/projection'
 import world from '../generated/world.json'
 
-const topology = world as unknown as Topology<{ countries: GeometryCollection }>
-const land = feature(topology, topology.objects.countries)
+const land = world as unknown as Land
 
 export interface World {
   height: number
@@ -15,13 +12,15 @@ export interface World {
 }
 
 export function worldOf(width: number): World {
-  const projection: GeoProjection = geoNaturalEarth1().rotate([-11, 0]).fitWidth(width, land)
-  const path = geoPath(projection).digits(1)
-  const height = Math.ceil(path.bounds(land)[1][1])
+  const by = width / land.width
   return {
-    height,
-    countries: land.features.map((country) => ({ id: String(country.id ?? ''), path: path(country) ?? '' })),
-    place: ({ lon, lat }) => (lon === null || lat === null ? null : projection([lon, lat])),
+    height: Math.ceil(land.height * by),
+    countries: land.countries.map(([id, rings]) => ({ id, path: outline(land, rings, by) })),
+    place: ({ lon, lat }) => {
+      if (lon === null || lat === null) return null
+      const [x, y] = projected(lon, lat)
+      return [(x - land.left) * land.scale * by, (y - land.top) * land.scale * by]
+    },
   }
 }
 
