@@ -381,6 +381,7 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
   assert.deepEqual((await csv('unknowns')).map((cells) => cells.slice(-6).map(Number)), weights);
   // The table has what the drawing has.
   await id(page, 'short-by').getByText('As a table').click();
+  await id(page, 'short-by').locator('tbody tr').first().waitFor();
   assert.equal(await id(page, 'short-by').locator('tbody tr').count(), one.by_date.length);
   for (const figure of ['short-by', 'unmet-fan', 'at-risk', 'unknowns']) {
     await id(page, figure).locator('summary').first().click();
@@ -408,7 +409,10 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
     const { page, wrong, context } = await open(browser, own.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
     await page.goto(`${own.url}/#/futures?need=motors&by=2027-03-01`);
     await shown(page);
-    for (const table of await page.getByText('As a table').all()) await table.click();
+    for (const figure of await page.locator('figure:has(details:not(.menu))').all()) {
+      await figure.getByText('As a table').click();
+      await figure.locator('tbody tr').first().waitFor();
+    }
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(wide <= width, `${wide} px wide at ${width}`);
     await page.evaluate(axe);
