@@ -34,9 +34,9 @@ impl Line {
         match &self.bar {
             Some(bar) if n == 0 => {
                 let style = "{msg} {bar:30} {pos} of {len} ({elapsed}, {per_sec}, {eta} left)";
-                bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
-                bar.set_message(what.to_string());
                 bar.set_length(of as u64);
+                bar.set_message(what.to_string());
+                bar.set_style(ProgressStyle::with_template(style).expect("the template is fixed"));
                 bar.reset();
             }
             Some(bar) => bar.set_position(n as u64),

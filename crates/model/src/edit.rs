@@ -614,11 +614,20 @@ until = 2025-03-01
     }
 
     #[test]
+    fn a_truce_can_be_extended_further() {
+        let end = |extended: usize| {
+            let scenario = scenario(json!([{"id": "pause", "set": {"extended": extended}}]));
+            scenario.truces[0].end().to_string()
+        };
+        assert_eq!([0, 1, 2].map(end), ["2025-02-15", "2025-03-01", "2025-04-01"]);
+    }
+
+    #[test]
     fn what_is_not_there_is_named_with_what_is() {
         let wrong = json!([
             {"id": "bann", "off": true},
             {"id": "ban", "set": {"alow_civil": 1, "source": "me"}},
-            {"id": "pause", "set": {"until_announced": "2025-01-01", "extended": 1}},
+            {"id": "pause", "set": {"until_announced": "2025-01-01", "suspends": 1}},
             {"id": "quota", "set": {"amount": [1], "from": true}},
             {"id": "quota", "off": true},
         ]);
@@ -629,8 +638,8 @@ until = 2025-03-01
                 "unknown-key: `alow_civil` is not a key of `ban` that an edit can set; is `allow_civil` meant?",
                 "unknown-key: `source` is not a key of `ban` that an edit can set; the keys are `allow_civil`, \
                  `allow_military`, `leakage`, `delay_days`, `from`, `until`, `announced`, `until_announced`",
-                "unknown-key: `extended` is not a key of `pause` that an edit can set; the keys are `from`, `until`, \
-                 `announced`",
+                "unknown-key: `suspends` is not a key of `pause` that an edit can set; the keys are `from`, `until`, \
+                 `announced`, `extended`",
                 "unknown-key: `until_announced` is not a key of `pause` that an edit can set; is `announced` meant?",
                 "wrong-type: `amount` of `quota` is a list, not a number; write a number",
                 "wrong-type: `from` of `quota` is true or false, not a date such as \"2026-11-10\"; \
