@@ -248,6 +248,11 @@ proptest! {
         before.rows[row].documents.clear();
         let mut after = before.clone();
         after.rows[row].cells = said;
+        // Nor does a row that says again what another one of its supplier and part says go without that one's documents.
+        let of = |n: usize| (after.rows[n].part, after.rows[n].supplier, &after.rows[n].cells);
+        if (0..after.rows.len()).any(|n| n != row && of(n) == of(row)) {
+            return Err(TestCaseError::reject("said twice"));
+        }
         let (Some(old), Some(new)) = (before.read(), after.read()) else { return Err(TestCaseError::reject("weights")) };
         for rule in RULES.iter().map(|name| known(name)) {
             for on in DAYS {
