@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -19,8 +19,9 @@ use sha2::{Digest, Sha256};
 use super::{Folder, Trouble, cannot, hex, part};
 use crate::write_file;
 
-pub const SAMPLES: &str = "samples.parquet";
-pub const DEMANDS: &str = "demands.parquet";
+/// The merged tables.
+pub const SAMPLES: &str = "samples";
+pub const DEMANDS: &str = "demands";
 const ABOUT: &str = "ensemble.json";
 
 /// In the metadata of a table: which ensemble it is of.
@@ -36,7 +37,7 @@ pub struct Merged {
     pub about: BTreeMap<&'static str, serde_json::Value>,
     pub totals: Totals,
     /// SHA-256 of the two tables, by name.
-    pub files: BTreeMap<&'static str, String>,
+    pub files: BTreeMap<String, String>,
 }
 
 /// The rows of a merged table, some at a time.
@@ -79,8 +80,8 @@ impl Folder {
         }
         self.refuse_strangers()?;
         let mut totals = Totals::default();
-        let samples = self.dir.join(SAMPLES);
-        let demands = self.dir.join(DEMANDS);
+        let samples = self.merged_path(SAMPLES);
+        let demands = self.merged_path(DEMANDS);
         let about = BTreeMap::from([(OF, self.plan.ensemble.clone())]);
         let mut write = |samples: &mut File, demands: &mut File| -> io::Result<()> {
             let empty = RecordBatch::new_empty(part_schema(&self.ensemble));
@@ -99,7 +100,8 @@ impl Folder {
         // Both or none: the second is in place before the first.
         let both = write_file(&samples, |s| write_file(&demands, |d| write(s, d)));
         both.map_err(|error| cannot("write", &samples, error))?;
-        let files = BTreeMap::from([(SAMPLES, hash_of(&samples)?), (DEMANDS, hash_of(&demands)?)]);
+        let hashed = |name: &str| Ok((file_of(name), hash_of(&self.merged_path(name))?));
+        let files = [SAMPLES, DEMANDS].into_iter().map(hashed).collect::<Result<_, Trouble>>()?;
         let merged = Merged { about: self.describe(), totals, files };
         let (path, text) = (self.dir.join(ABOUT), format!("{:#}\n", serde_json::json!(merged)));
         let write = write_file(&path, |file| io::Write::write_all(file, text.as_bytes()));
@@ -107,12 +109,17 @@ impl Folder {
         Ok(merged)
     }
 
-    /// Opens a merged table: `samples` or `demands`.
+    /// Opens a merged table: [`SAMPLES`] or [`DEMANDS`].
     pub fn table(&self, name: &str) -> Result<Rows, Trouble> {
-        let path = self.dir.join(if name == "samples" { SAMPLES } else { DEMANDS });
+        let path = self.merged_path(name);
         let file = File::open(&path).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => {
-                Trouble::World(format!("`{}` is not there: merge the parts first", path.display()))
+                let (dir, all) = (self.dir.display(), self.plan.shards);
+                Trouble::World(format!(
+                    "merge the parts first: `{dir}` is not merged yet, with {} of {all} shards done: run the others, then \
+                     `coercivity ensemble merge {dir}`",
+                    self.done().len()
+                ))
             }
             _ => cannot("read", &path, error),
         })?;
@@ -128,6 +135,10 @@ impl Folder {
         // As its batches have it: without the file's metadata.
         let schema = Arc::new(Schema::new(schema.fields().clone()));
         Ok(Rows { schema, count, batches })
+    }
+
+    pub(super) fn merged_path(&self, name: &str) -> PathBuf {
+        self.dir.join(file_of(name))
     }
 
     /// The rows of all parts in groups of so many samples, whatever parts they stand in.
@@ -210,6 +221,10 @@ impl Totals {
         self.plans += sum("plans");
         self.went_on += sum("went_on");
     }
+}
+
+fn file_of(name: &str) -> String {
+    format!("{name}.parquet")
 }
 
 fn hash_of(path: &Path) -> Result<String, Trouble> {
