@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 
 use coercivity_model::scenario::model_of_scenario;
 use coercivity_model::{Files, Model, Report, Scenario, Severity, read_model, read_scenario};
-pub use coercivity_world::no_measures;
 use coercivity_world::{REFERENCE, World};
 use serde_json::Value;
 
@@ -50,7 +49,7 @@ pub fn read(model: Option<&str>, scenario: Option<&str>) -> Result<Input, Failur
     let model = model_in(&folder, &mut report)?;
     let scenario_name = scenario.map(str::to_string).or_else(|| model.default_scenario.clone());
     let scenario = match &scenario_name {
-        None => Some(no_measures()),
+        None => Some(Scenario::no_measures()),
         Some(name) => {
             scenario_path(&model, name, &mut report).and_then(|path| read_scenario(&World, &path, &model, &mut report))
         }

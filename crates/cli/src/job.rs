@@ -11,14 +11,14 @@ use coercivity_engine::results::view::{chokepoints, view};
 use coercivity_engine::run::Setup;
 use coercivity_engine::solve::{Method, Settings};
 use coercivity_engine::{Foresight, Progress, Stage, run};
-use coercivity_model::{Report, read_scenario};
+use coercivity_model::{Report, Scenario, read_scenario};
 use coercivity_web::Request;
 use coercivity_web::job::{self, REQUEST, RESULTS, SCENARIO, Told};
 use coercivity_world::{REFERENCE, World};
 
 use crate::Failure;
 use crate::args::Job;
-use crate::input::{Input, model_in, no_measures, print, scenario_path};
+use crate::input::{Input, model_in, print, scenario_path};
 use crate::output::write_folder;
 use crate::run::{command, files_of, json, loss};
 
@@ -115,7 +115,7 @@ fn input(dir: &Path, request: &Request) -> Result<Input, Failure> {
     };
     let scenario = match &path {
         Some(path) => read_scenario(&World, path, &model, &mut report),
-        None => Some(no_measures()),
+        None => Some(Scenario::no_measures()),
     };
     let Some(scenario) = scenario.filter(|_| !report.has_errors()) else {
         print(&report);

@@ -5,7 +5,8 @@
 //! Prints JSON: for `pruned` and `full`, rows, columns, entries, and the CPU seconds in which it was built (everything
 //! from the model in memory to the program; the least of several times). `--mps` also writes the pruned program.
 
-use std::io;
+mod common;
+
 use std::time::Instant;
 
 use coercivity_engine::Foresight;
@@ -14,28 +15,14 @@ use coercivity_engine::run::prepare;
 use coercivity_engine::space::Space;
 use coercivity_engine::state::State;
 use coercivity_engine::tags::Tags;
-use coercivity_model::{Files, Model, Report, Scenario, read_model, read_scenario};
+use coercivity_model::{Model, Report, Scenario, read_model, read_scenario};
+use common::{Disk, fail};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: bench MODEL [SCENARIO] [--mps FILE]";
 
 /// A pruned program is built so many times; a full one, which can be a hundred times as large, once.
 const REPEATS: usize = 5;
-
-struct Disk;
-
-impl Files for Disk {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
-    }
-
-    fn list(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-}
 
 fn main() {
     let mut paths = Vec::new();
@@ -55,11 +42,6 @@ fn main() {
     let pruned = measure(&model, &scenario, true, REPEATS, mps_path.as_deref());
     let full = measure(&model, &scenario, false, 1, None);
     println!("{:#}", json!({ "pruned": pruned, "full": full }));
-}
-
-fn fail(message: &str) -> ! {
-    eprintln!("{message}");
-    std::process::exit(2);
 }
 
 fn read(model: &str, scenario: Option<&str>) -> (Model, Scenario) {

@@ -7,8 +7,9 @@
 //! point and from the basis of a like run. Only the first are solved in full. `--arrays` writes the full programs of these
 //! as MPS files, `sample-0.mps` and so on, for the peer in Python. Every way has to come to the same optimum.
 
+mod common;
+
 use std::collections::HashMap;
-use std::io;
 use std::time::Instant;
 
 use coercivity_engine::ensemble::Ensemble;
@@ -20,25 +21,11 @@ use coercivity_engine::solve::Settings;
 use coercivity_engine::state::State;
 use coercivity_model::edit::edited;
 use coercivity_model::uncertainty::Amount;
-use coercivity_model::{Files, Model, Report, Scenario, read_model};
+use coercivity_model::{Model, Report, Scenario, read_model};
+use common::{Disk, fail};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: bench_ensemble SPEC MODEL [--samples N] [--full N] [--arrays DIR]";
-
-struct Disk;
-
-impl Files for Disk {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(path)
-    }
-
-    fn list(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten();
-        let mut names: Vec<String> = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
-        names.sort();
-        names
-    }
-}
 
 fn main() {
     let (mut paths, mut samples, mut full, mut arrays) = (Vec::new(), 8, 2, None);
@@ -86,11 +73,6 @@ fn main() {
         })
         .collect();
     println!("{:#}", json!({ "samples": found, "anchors": anchors.len() }));
-}
-
-fn fail(message: &str) -> ! {
-    eprintln!("{message}");
-    std::process::exit(2);
 }
 
 fn read(spec_path: &str, model_path: &str) -> Ensemble {

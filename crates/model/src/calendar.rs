@@ -144,6 +144,18 @@ pub fn days_after(date: Date, days: i64) -> Date {
     date.saturating_add(days.days())
 }
 
+const EPOCH: Date = Date::constant(1970, 1, 1);
+
+/// Days since 1970, as Arrow and Parquet count them.
+pub fn days_since_1970(date: Date) -> i64 {
+    days_between(EPOCH, date)
+}
+
+/// The date so many days after the first of 1970.
+pub fn date_since_1970(days: i64) -> Date {
+    days_after(EPOCH, days)
+}
+
 /// The same day a year later, or the last one that the calendar knows.
 pub fn year_after(date: Date) -> Date {
     date.saturating_add(1.year())

@@ -17,7 +17,7 @@ use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, MemoryFiles};
 use crate::model::Model;
 use crate::names::nearest;
-use crate::scenario::{Effect, Layer, Scenario, head_lines, lay, layers, read_layers, read_scenario};
+use crate::scenario::{Effect, Layer, NO_MEASURES, Scenario, head_lines, lay, layers, read_layers, read_scenario};
 
 /// What is to be different about one measure or truce.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -34,13 +34,11 @@ pub struct Edit {
     pub set: BTreeMap<String, Json>,
 }
 
-/// What a scenario without a file is called.
-const NO_MEASURES: &str = "no measures";
-
 /// The file that [`read_edited`] says its problems are in.
 const FILE: &str = "edited.toml";
 
-const DATES: &[&str] = &["from", "until", "announced", "until_announced"];
+/// Keys that hold days.
+pub const DATES: &[&str] = &["from", "until", "announced", "until_announced"];
 
 /// The order in which keys are written; any other comes after them.
 const KEYS: &[&str] = &[

@@ -200,7 +200,15 @@ impl Truce {
     }
 }
 
+/// What a scenario without a file is called.
+pub(crate) const NO_MEASURES: &str = "no measures";
+
 impl Scenario {
+    /// The undisturbed chain.
+    pub fn no_measures() -> Scenario {
+        Scenario { name: NO_MEASURES.to_string(), ..Scenario::default() }
+    }
+
     /// Whether a measure is in force on a day: within its dates and suspended by no truce.
     pub fn in_force(&self, measure: usize, day: Date) -> bool {
         let m = &self.measures[measure];

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 
-use coercivity_engine::ensemble::sample::{Runner, Stop};
+use coercivity_engine::ensemble::sample::Runner;
+use coercivity_engine::solve::Stop;
 use coercivity_world::ensemble::{Folder, Source, Trouble};
 use pyo3::exceptions::{PyIndexError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
@@ -152,7 +153,7 @@ impl Ensemble {
     ) -> PyResult<Bound<'py, PyAny>> {
         self.known(index)?;
         let count = (0, self.folder.samples_of(index).len());
-        let work = |tell: Tell, stop: Stop| self.folder.run(&self.runner, index, tell, stop);
+        let work = |tell: Tell, stop: &Stop| self.folder.run(&self.runner, index, tell, stop);
         plain(py, to_string(&watched(py, progress, count, threads, work)?))
     }
 
@@ -169,7 +170,7 @@ impl Ensemble {
     ) -> PyResult<Bound<'py, PyAny>> {
         for index in 0..self.shards() {
             let count = (self.folder.samples_of(index).start, self.samples());
-            let work = |tell: Tell, stop: Stop| self.folder.run(&self.runner, index, tell, stop);
+            let work = |tell: Tell, stop: &Stop| self.folder.run(&self.runner, index, tell, stop);
             watched(py, progress.as_ref().map(|p| p.clone_ref(py)), count, threads, work)?;
         }
         self.merge(py)
@@ -216,7 +217,7 @@ fn watched<T: Send>(
     progress: Option<Py<PyAny>>,
     (before, total): (usize, usize),
     threads: Option<usize>,
-    work: impl FnOnce(Tell, Stop) -> Result<Option<T>, Trouble> + Send,
+    work: impl FnOnce(Tell, &Stop) -> Result<Option<T>, Trouble> + Send,
 ) -> PyResult<T> {
     let pool = match threads {
         None => None,

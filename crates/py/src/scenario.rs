@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use coercivity_model::edit::{Edit, edited, read_edited};
 use coercivity_model::{Diagnostic as Found, Report, read_scenario};
-use coercivity_world::{no_measures, scenario_path};
+use coercivity_world::scenario_path;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt};
 use serde_json::Value as Json;
@@ -83,7 +83,7 @@ fn read(
     };
     let text = edited(&files, path.as_deref(), model, edits, report)?;
     let scenario = match &path {
-        None if edits.is_empty() => Some(no_measures()),
+        None if edits.is_empty() => Some(coercivity_model::Scenario::no_measures()),
         Some(path) if edits.is_empty() => read_scenario(&files, path, model, report),
         _ => read_edited(&text, model, report),
     };

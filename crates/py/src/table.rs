@@ -8,10 +8,10 @@ use arrow_array::types::*;
 use arrow_array::{Array, ArrayRef, ArrowPrimitiveType, Date32Array, Float64Array, PrimitiveArray, RecordBatch};
 use arrow_array::{RecordBatchOptions, StringArray};
 use arrow_schema::{DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
-use coercivity_model::calendar::days_between;
+use coercivity_model::calendar::days_since_1970;
 use coercivity_model::csv_table::Table as Cells;
 use coercivity_model::schema::{Kind, TableName};
-use coercivity_model::{Code, Date, Diagnostic, Report};
+use coercivity_model::{Code, Diagnostic, Report};
 use coercivity_world::ensemble::{Folder, Trouble};
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -116,7 +116,7 @@ pub fn batch(name: TableName, cells: &Cells) -> RecordBatch {
                 Arc::new(rows.clone().map(|row| cells.number(row, &name)).collect::<Float64Array>())
             }
             Some(Kind::Date) => {
-                let day = |row| cells.date(row, &name).map(|d| days_between(Date::constant(1970, 1, 1), d) as i32);
+                let day = |row| cells.date(row, &name).map(|d| days_since_1970(d) as i32);
                 Arc::new(rows.clone().map(day).collect::<Date32Array>())
             }
             _ => Arc::new(rows.clone().map(|row| cells.given(row, &name)).collect::<StringArray>()),

@@ -4,12 +4,7 @@ use std::collections::BTreeSet;
 
 use coercivity_model::files::join;
 use coercivity_model::names::nearest;
-use coercivity_model::{Code, Diagnostic, Files, Model, Report, Scenario};
-
-/// The undisturbed chain.
-pub fn no_measures() -> Scenario {
-    Scenario { name: "no measures".to_string(), ..Scenario::default() }
-}
+use coercivity_model::{Code, Diagnostic, Files, Model, Report};
 
 /// The file of a scenario: one of the model's own by name, or of a model that it extends, else the
 /// file of that path.

@@ -7,5 +7,5 @@ mod find;
 mod write;
 
 pub use files::{REFERENCE, World, embedded_files};
-pub use find::{no_measures, own_scenarios, scenario_path};
+pub use find::{own_scenarios, scenario_path};
 pub use write::write_file;

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use coercivity_model::csv_table::Table;
 use coercivity_model::describe::parameters;
+use coercivity_model::edit::DATES;
 use coercivity_model::figures::is_figure;
 use coercivity_model::names::nearest;
 use coercivity_model::scenario::Measure;
@@ -327,9 +328,6 @@ fn figure(table: TableName, cells: &Table, row: usize, row_name: &str, column: &
     let base = cells.given(row, column.name).and_then(|cell| Amount::parse(column, cell));
     Figure { table, row, column, name: format!("{row_name}/{}", column.name), base }
 }
-
-/// Keys of a measure that hold days.
-const DATES: &[&str] = &["from", "until", "announced", "until_announced"];
 
 /// The keys of a measure that an input can move, and what they are.
 fn keys_of(measure: &Measure) -> Vec<(&'static str, Option<Amount>)> {

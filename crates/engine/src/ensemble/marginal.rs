@@ -6,8 +6,7 @@
 //! | uniform | the least and the greatest value; `best` plays no part |
 //! | lognormal | the quantiles of 5%, 50% and 95%; the logarithm is normal on either side of `best`, with a deviation of its own |
 
-use coercivity_model::Date;
-use coercivity_model::calendar::{days_after, days_between};
+use coercivity_model::calendar::{date_since_1970, days_since_1970};
 use coercivity_model::uncertainty::{Amount, Shape};
 use statrs::distribution::{ContinuousCDF, Normal};
 
@@ -28,9 +27,6 @@ pub enum Marginal {
     /// The share itself.
     Share,
 }
-
-/// What dates are counted from.
-const EPOCH: Date = Date::constant(1970, 1, 1);
 
 /// Share of a lognormal range below `low`, and above `high`.
 const TAIL: f64 = 0.05;
@@ -80,7 +76,7 @@ impl Marginal {
         match self {
             Marginal::Range { low, best, high, shape, dates } => {
                 let value = quantile(*low, *best, *high, *shape, u);
-                if *dates { Amount::Date(days_after(EPOCH, value.round() as i64)) } else { Amount::Number(value) }
+                if *dates { Amount::Date(date_since_1970(value.round() as i64)) } else { Amount::Number(value) }
             }
             Marginal::Choice(list) => {
                 let (value, _) = list.iter().find(|(_, until)| u < *until).expect("the last goes to 1");
@@ -100,7 +96,7 @@ impl Marginal {
 pub(super) fn number(amount: Amount) -> f64 {
     match amount {
         Amount::Number(number) => number,
-        Amount::Date(date) => days_between(EPOCH, date) as f64,
+        Amount::Date(date) => days_since_1970(date) as f64,
     }
 }
 
@@ -129,6 +125,8 @@ fn quantile(low: f64, best: f64, high: f64, shape: Shape, u: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use coercivity_model::Date;
+
     use super::*;
 
     #[test]

@@ -15,12 +15,12 @@ pub mod spec;
 pub mod summary;
 pub mod table;
 
+use coercivity_model::calendar::days_after;
 use coercivity_model::edit::{Edit, edited, read_edited};
 use coercivity_model::uncertainty::Amount;
-use coercivity_model::{Change, Code, Date, Diagnostic, MemoryFiles, Model, Report, Scenario, changed};
+use coercivity_model::{Change, Code, Diagnostic, MemoryFiles, Model, Report, Scenario, changed};
 use serde_json::Value;
 
-use coercivity_model::calendar::days_after;
 use design::Design;
 use input::{Figure, Input, Target, Variable, resolve};
 use spec::{Moves, Spec};
@@ -58,7 +58,7 @@ impl Ensemble {
         };
         let found = match scenario {
             Some(text) => read_edited(text, &model, report)?,
-            None => Scenario { name: "no measures".to_string(), ..Scenario::default() },
+            None => Scenario::no_measures(),
         };
         let files = scenario.map(|text| {
             let mut files = MemoryFiles::default();
@@ -120,11 +120,6 @@ impl Ensemble {
             _ => self.scenario.clone(),
         };
         Ok((model, scenario))
-    }
-
-    /// First days of the steps.
-    pub fn days(&self) -> impl Iterator<Item = Date> + '_ {
-        (0..self.model.steps()).map(|step| self.model.calendar.first_day(step))
     }
 }
 

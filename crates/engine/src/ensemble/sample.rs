@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use coercivity_model::Date;
+use coercivity_model::calendar::days_since_1970;
 use coercivity_model::uncertainty::Amount;
 use rayon::prelude::*;
 
@@ -17,7 +18,7 @@ use super::marginal::Marginal;
 use crate::results::headline::unmet_costs;
 use crate::results::summary::{Costs, Demands, costs};
 use crate::run::{Outcome, Setup, run};
-use crate::solve::{Settings, SolveError};
+use crate::solve::{Settings, SolveError, Stop};
 use crate::{Progress, Stage};
 
 /// More anchors than this are not kept: then all runs go on from one.
@@ -114,10 +115,7 @@ type Anchor = Arc<Mutex<Option<Arc<Option<Outcome>>>>>;
 struct Stopped;
 
 /// Asks in the middle of a solve whether to go on.
-struct Asking<'a>(Stop<'a>);
-
-/// Answers whether nobody wants any more.
-pub type Stop<'a> = &'a (dyn Fn() -> bool + Sync);
+struct Asking<'a>(&'a Stop<'a>);
 
 impl Progress for Asking<'_> {
     fn stage(&self, _: Stage) {}
@@ -155,7 +153,7 @@ impl Runner {
 
     /// Runs samples, as many at a time as there are threads, in the order in which they were given. `tell` is told how
     /// many are done. `None`: `stop`, which is asked often, said so, and nothing of it goes on.
-    pub fn run(&self, samples: &[usize], tell: &(dyn Fn(usize) + Sync), stop: Stop) -> Option<Vec<Record>> {
+    pub fn run(&self, samples: &[usize], tell: &(dyn Fn(usize) + Sync), stop: &Stop) -> Option<Vec<Record>> {
         let drawn: Vec<Vec<Amount>> = samples.iter().map(|sample| self.ensemble.draw(*sample)).collect();
         let mut of_values: HashMap<Vec<u64>, usize> = HashMap::new();
         let mut different: Vec<&[Amount]> = Vec::new();
@@ -195,7 +193,7 @@ impl Runner {
         )
     }
 
-    fn found(&self, values: &[Amount], stop: Stop) -> Result<Arc<Found>, Stopped> {
+    fn found(&self, values: &[Amount], stop: &Stop) -> Result<Arc<Found>, Stopped> {
         let lock = || self.kept.known[usize::from(self.go_on)].lock().expect("nobody panics with it");
         if let Some(found) = lock().get(&bits(values)) {
             return Ok(found.clone());
@@ -207,7 +205,7 @@ impl Runner {
         Ok(found)
     }
 
-    fn find(&self, values: &[Amount], stop: Stop) -> Result<Found, Stopped> {
+    fn find(&self, values: &[Amount], stop: &Stop) -> Result<Found, Stopped> {
         let ensemble = &self.ensemble;
         let (model, scenario) = match ensemble.with(values) {
             Ok(input) => input,
@@ -224,7 +222,7 @@ impl Runner {
     }
 
     /// The run from which one with these values goes on.
-    fn anchor(&self, values: &[Amount], stop: Stop) -> Result<Arc<Option<Outcome>>, Stopped> {
+    fn anchor(&self, values: &[Amount], stop: &Stop) -> Result<Arc<Option<Outcome>>, Stopped> {
         let middle = |v: usize| self.ensemble.variables[v].marginal.middle();
         let of_anchor = |v: &usize| self.of_anchor.contains(v);
         let at: Vec<Amount> = (0..values.len()).map(|v| if of_anchor(&v) { values[v] } else { middle(v) }).collect();
@@ -240,7 +238,7 @@ impl Runner {
         Ok(new)
     }
 
-    fn make_anchor(&self, at: &[Amount], stop: Stop) -> Result<Option<Outcome>, Stopped> {
+    fn make_anchor(&self, at: &[Amount], stop: &Stop) -> Result<Option<Outcome>, Stopped> {
         let Ok((model, scenario)) = self.ensemble.with(at) else { return Ok(None) };
         let progress = Asking(stop);
         let setup = Setup { progress: &progress, ..Setup::quiet(self.ensemble.spec.foresight, self.settings) };
@@ -256,11 +254,12 @@ fn figures(model: &coercivity_model::Model, outcome: &Outcome) -> Figures {
     let (costs, unmet_value) = costs(outcome);
     let values = unmet_costs(model, outcome);
     let day = |step: usize| model.calendar.first_day(step);
-    let of_demand = |(d, unmet): (usize, Vec<f64>)| {
-        let first_short = unmet.iter().position(|units| *units > 0.0).map(day);
-        OfDemand { unmet, unmet_value: values[d], first_short }
+    let of_demand = |d: usize| OfDemand {
+        unmet: demands.unmet[d].clone(),
+        unmet_value: values[d],
+        first_short: demands.first_short(d).map(day),
     };
-    let demands: Vec<OfDemand> = demands.unmet.into_iter().enumerate().map(of_demand).collect();
+    let demands: Vec<OfDemand> = (0..model.demands.len()).map(of_demand).collect();
     Figures {
         objective: costs.total() + unmet_value,
         unmet_value,
@@ -280,7 +279,7 @@ fn first_line(report: &coercivity_model::Report) -> String {
 fn bits(values: &[Amount]) -> Vec<u64> {
     let bits = |value: &Amount| match value {
         Amount::Number(number) => number.to_bits(),
-        Amount::Date(date) => coercivity_model::calendar::days_between(Date::constant(1970, 1, 1), *date) as u64,
+        Amount::Date(date) => days_since_1970(*date) as u64,
     };
     values.iter().map(bits).collect()
 }

@@ -15,7 +15,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int64Array, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Fields, Schema, SchemaRef};
 use coercivity_model::Date;
-use coercivity_model::calendar::days_between;
+use coercivity_model::calendar::days_since_1970;
 use coercivity_model::uncertainty::Amount;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
@@ -159,9 +159,9 @@ fn values(records: &[Record], variable: usize) -> ArrayRef {
     }
 }
 
-/// As Parquet and Arrow count days: from 1970 on.
+/// As Parquet and Arrow count days.
 fn days(date: Date) -> i32 {
-    days_between(Date::constant(1970, 1, 1), date) as i32
+    days_since_1970(date) as i32
 }
 
 fn demands(ensemble: &Ensemble, figures: &[Option<&Figures>]) -> ArrayRef {

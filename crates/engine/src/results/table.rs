@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::{Array, ArrayRef, Date32Array, Float64Array, Int32Array, RecordBatch, StringArray};
 use arrow_schema::{Field, Schema};
 use coercivity_model::Date;
-use coercivity_model::calendar::days_between;
+use coercivity_model::calendar::days_since_1970;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
@@ -63,15 +63,12 @@ impl ResultTable {
 
     /// The table in Arrow's form: steps are int32, dates date32, texts utf8, numbers float64.
     pub fn batch(&self) -> io::Result<RecordBatch> {
-        let epoch = Date::constant(1970, 1, 1);
         let mut fields = Vec::new();
         let mut arrays: Vec<ArrayRef> = Vec::new();
         for (name, cells) in &self.columns {
             let array: ArrayRef = match cells {
                 Cells::Step(v) => Arc::new(Int32Array::from_iter_values(v.iter().map(|s| *s as i32))),
-                Cells::Date(v) => {
-                    Arc::new(Date32Array::from_iter_values(v.iter().map(|d| days_between(epoch, *d) as i32)))
-                }
+                Cells::Date(v) => Arc::new(Date32Array::from_iter_values(v.iter().map(|d| days_since_1970(*d) as i32))),
                 Cells::Text(v) => Arc::new(StringArray::from_iter_values(v)),
                 Cells::Number(v) => Arc::new(Float64Array::from(v.clone())),
                 Cells::Known(v) => Arc::new(Float64Array::from(v.clone())),

@@ -22,9 +22,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use coercivity_engine::ensemble::Ensemble;
-use coercivity_engine::ensemble::sample::{Found, Kept, Runner, Stop};
+use coercivity_engine::ensemble::sample::{Found, Kept, Runner};
 use coercivity_engine::ensemble::spec::{Spec, read_spec};
-use coercivity_engine::solve::Settings;
+use coercivity_engine::solve::{Settings, Stop};
 use coercivity_model::edit::edited;
 use coercivity_model::files::{join, parent};
 use coercivity_model::write::files_of;
@@ -203,7 +203,7 @@ impl Folder {
         dir: &Path,
         shard_size: Option<usize>,
         say: &dyn Fn(&str),
-        stop: Stop,
+        stop: &Stop,
     ) -> Result<Option<Folder>, Trouble> {
         let hash = source.hash();
         if dir.join(PLAN).exists() {
@@ -328,7 +328,7 @@ impl Folder {
         runner: &Runner,
         index: usize,
         tell: &(dyn Fn(usize) + Sync),
-        stop: Stop,
+        stop: &Stop,
     ) -> Result<Option<Shard>, Trouble> {
         let samples = self.samples_of(index);
         if let Some(kept) = self.part(index)? {
@@ -362,7 +362,7 @@ impl Folder {
 
 /// Runs the first samples from an anchor. Steps are counted, not timed, so that every machine comes to the same plan.
 /// What is found is kept for the run itself.
-fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: Stop) -> Option<(Pilot, Arc<Kept>)> {
+fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: &Stop) -> Option<(Pilot, Arc<Kept>)> {
     let samples: Vec<usize> = (0..ensemble.design.samples().min(PILOT)).collect();
     say(&format!("trying {} samples", samples.len()));
     let kept = Arc::new(Kept::default());

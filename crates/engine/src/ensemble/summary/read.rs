@@ -6,7 +6,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use coercivity_model::Date;
-use coercivity_model::calendar::days_after;
+use coercivity_model::calendar::date_since_1970;
 
 /// The samples that have an optimum, and how many have none.
 #[derive(Clone, Debug, Default)]
@@ -117,5 +117,5 @@ fn numbers(column: &ArrayRef) -> Vec<f64> {
 
 /// Of a count of days since 1970.
 pub fn date(days: i32) -> Date {
-    days_after(Date::constant(1970, 1, 1), i64::from(days))
+    date_since_1970(i64::from(days))
 }

@@ -1,7 +1,6 @@
 //! Conditions in words.
 
-use coercivity_model::Date;
-use coercivity_model::calendar::days_after;
+use coercivity_model::calendar::date_since_1970;
 
 use super::super::Ensemble;
 use super::super::input::Target;
@@ -48,7 +47,7 @@ fn condition(ensemble: &Ensemble, limits: &[Limit]) -> String {
     }
     let dates = variable.marginal.gives_dates();
     let text = |at: f64| match dates {
-        true => days_after(Date::constant(1970, 1, 1), at as i64).to_string(),
+        true => date_since_1970(at as i64).to_string(),
         false => format!("{}{}", figure(at), unit(&variable.target)),
     };
     match (least, most) {
