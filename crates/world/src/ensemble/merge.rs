@@ -109,7 +109,7 @@ impl Folder {
         Ok(merged)
     }
 
-    /// Opens a merged table: [`SAMPLES`] or [`DEMANDS`].
+    /// Opens a merged table: `samples` or `demands`.
     pub fn table(&self, name: &str) -> Result<Rows, Trouble> {
         let path = self.merged_path(name);
         let file = File::open(&path).map_err(|error| match error.kind() {
