@@ -13,6 +13,7 @@ pub mod assess;
 pub mod balance;
 pub mod chokepoints;
 pub mod ensemble;
+pub mod market;
 pub mod node;
 pub mod points;
 pub mod policy;

@@ -157,7 +157,8 @@ pub struct Ban {
 }
 
 impl StepPolicy {
-    fn new(model: &Model, scenario: &Scenario, tags: &Tags, in_force: &[usize]) -> StepPolicy {
+    /// What these measures, by position, come to when they are in force.
+    pub fn new(model: &Model, scenario: &Scenario, tags: &Tags, in_force: &[usize]) -> StepPolicy {
         let mut policy = StepPolicy {
             lanes: vec![LanePolicy::default(); model.lanes.len()],
             quotas: Vec::new(),
@@ -176,7 +177,7 @@ impl StepPolicy {
 
     fn apply(&mut self, model: &Model, scenario: &Scenario, tags: &Tags, measure: usize) {
         match &scenario.measures[measure].effect {
-            Effect::ExportControl { scope, allow_civil, allow_military, leakage, delay_days } => {
+            Effect::ExportControl { scope, allow_civil, allow_military, leakage, delay_days, .. } => {
                 let share = |allow: f64| allow + leakage * (1.0 - allow);
                 for l in lanes(model, &scope.by, &scope.on, &scope.to) {
                     let (lane, policy) = (&model.lanes[l], &mut self.lanes[l]);

@@ -233,7 +233,7 @@ fn in_words(model: &Model, regions: Vec<usize>) -> (String, Vec<String>) {
 
 fn effect(model: &Model, effect: &Effect) -> String {
     match effect {
-        Effect::ExportControl { scope, allow_civil, allow_military, leakage, delay_days } => {
+        Effect::ExportControl { scope, allow_civil, allow_military, leakage, delay_days, .. } => {
             let mut text = trade(model, scope);
             text += &format!(": civil {}, military {}", of_flow(*allow_civil), of_flow(*allow_military));
             if *leakage > 0.0 {

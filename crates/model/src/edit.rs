@@ -62,6 +62,9 @@ const KEYS: &[&str] = &[
     "leakage",
     "compliance",
     "delay_days",
+    "licences",
+    "licence_wait_days",
+    "grant_per_day",
     "amount",
     "rate",
     "remaining",
@@ -137,6 +140,7 @@ struct Sheet {
     story: Vec<String>,
     measures: Vec<Entry>,
     truces: Vec<Entry>,
+    behaviour: Vec<(&'static str, f64)>,
     /// What was changed, a line each.
     changes: Vec<String>,
 }
@@ -161,6 +165,7 @@ impl Sheet {
         let mut sheet = Sheet {
             name: scenario.name.clone(),
             stem: top.stem().to_string(),
+            behaviour: scenario.behaviour.clone(),
             story: head_lines(&top.text).map(|line| line.trim_end().to_string()).collect(),
             ..Sheet::default()
         };
@@ -246,6 +251,10 @@ impl Sheet {
             name += ", edited";
         }
         text += &format!("name = {}\n", Value::String(name));
+        if !self.behaviour.is_empty() {
+            let lines = self.behaviour.iter().map(|(name, value)| format!("{name} = {}\n", Value::Float(*value)));
+            text += &format!("\n[behaviour]\n{}", lines.collect::<String>());
+        }
         let off: BTreeSet<&str> = self.measures.iter().filter(|m| m.off).map(|m| m.id.as_str()).collect();
         for measure in self.measures.iter().filter(|m| !m.off) {
             text += &section("measure", &measure.table);

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
+use crate::behaviour::{self, Behaviour, Evidence};
 use crate::csv_table::Table;
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, is_absent, join, named_by};
@@ -22,11 +23,13 @@ pub(crate) struct Layers<'f> {
     pub folders: Vec<String>,
     /// Tables that no folder has.
     pub absent: Vec<TableName>,
+    /// How people behave, and why that is believed.
+    pub behaviour: (Behaviour, BTreeMap<&'static str, Evidence>),
 }
 
 impl<'f> Layers<'f> {
     pub fn new(files: &'f dyn Files) -> Layers<'f> {
-        Layers { files, hash: Sha256::new(), folders: Vec::new(), absent: Vec::new() }
+        Layers { files, hash: Sha256::new(), folders: Vec::new(), absent: Vec::new(), behaviour: Default::default() }
     }
 
     /// The manifest (`None` if it has errors) and the tables, with those of the extended model below;
@@ -82,6 +85,11 @@ impl<'f> Layers<'f> {
                 (own, None) => own.unwrap_or_else(|| Table::empty(&file)),
             };
             tables.insert(name, table);
+        }
+        let file = join(folder, behaviour::FILE);
+        if let Some(Some(text)) = read_text(self.files, &file, report) {
+            add_to_hash(&mut self.hash, behaviour::FILE, &text);
+            behaviour::read(&file, &text, &mut self.behaviour, report);
         }
         Some((manifest, tables))
     }

@@ -4,6 +4,7 @@
 //! not solve anything, and it reaches files only through the [`files::Files`] trait, so that the
 //! same code serves a disk, the model embedded in the binary, and a browser upload.
 
+pub mod behaviour;
 pub mod calendar;
 pub mod checks;
 pub mod csv_table;
@@ -25,6 +26,7 @@ pub mod uncertainty;
 pub mod workbook;
 pub mod write;
 
+pub use behaviour::Behaviour;
 pub use calendar::{Calendar, Date, StepUnit};
 pub use diag::{Code, Diagnostic, Place, Report, Severity};
 pub use files::{Files, MemoryFiles};

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::behaviour::{Behaviour, Evidence};
 use crate::calendar::{Calendar, Date, StepUnit};
 use crate::csv_table::Table;
 use crate::observations::Observation;
@@ -36,6 +37,10 @@ pub struct Model {
     pub stocks: Vec<Stock>,
     pub observations: Vec<Observation>,
     pub ranges: Vec<Range>,
+    /// How people behave where nobody plans.
+    pub behaviour: Behaviour,
+    /// What `behaviour.toml` says for it, by parameter.
+    pub evidence: BTreeMap<&'static str, Evidence>,
     /// The tables as read, with sources, confidences, notes and unknown columns.
     pub tables: BTreeMap<TableName, Table>,
     /// SHA-256 of the tables and `model.toml` of the folder and of those it extends, in hexadecimal.
@@ -254,6 +259,15 @@ impl Model {
         Model { calendar, step: StepUnit::Quarter, ..self.clone() }
     }
 
+    /// The same model in weeks, as many whole ones as its steps hold and at least one: what the method `market` runs in.
+    /// Figures are per year and stay as they are.
+    pub fn in_weeks(&self) -> Model {
+        let days = crate::calendar::days_between(self.start, self.calendar.first_day(self.steps()));
+        let calendar = Calendar::new(self.start, StepUnit::Week, (days as usize / 7).max(1));
+        let calendar = calendar.expect("a shorter time than the model's own");
+        Model { calendar, step: StepUnit::Week, ..self.clone() }
+    }
+
     /// Whether any of the products of these processes is an output of one of them.
     pub fn is_output_of(&self, product: usize, processes: &[usize]) -> bool {
         processes.iter().any(|p| self.processes[*p].outputs.iter().any(|(out, _)| *out == product))
@@ -314,6 +328,15 @@ mod tests {
         assert_eq!(quarters("2025-01-01", "week", 53), after(5, "2026-04-01"));
         // 13 weeks end on 3 May, two days after the quarter from February to April.
         assert_eq!(quarters("2025-02-01", "week", 13), after(2, "2025-08-01"));
+    }
+
+    #[test]
+    fn weeks_are_whole_and_at_least_one() {
+        let weeks = |start, step, steps| model(start, step, steps).in_weeks().steps();
+        // 2025 to 2029 are 1,826 days.
+        assert_eq!(weeks("2025-01-01", "month", 60), 260);
+        assert_eq!(weeks("2025-01-01", "quarter", 1), 12);
+        assert_eq!(weeks("2025-01-01", "week", 5), 5);
     }
 
     #[test]

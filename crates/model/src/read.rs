@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
+use crate::behaviour::{Behaviour, Evidence};
 use crate::calendar::{Calendar, year_after};
 use crate::checks;
 use crate::csv_table::{Table, cell_problem, is_id};
@@ -26,9 +27,9 @@ pub fn read_model(files: &dyn Files, folder: &str, report: &mut Report) -> Optio
     let mut layers = Layers::new(files);
     let (manifest, tables) = layers.read(folder, report)?;
     report_absent(&layers.absent, &tables, folder, report);
-    let Layers { hash, folders, .. } = layers;
+    let Layers { hash, folders, behaviour, .. } = layers;
 
-    let built = assemble(manifest, tables, folders, hash, report)?;
+    let built = assemble(manifest, tables, folders, behaviour, hash, report)?;
     checks::check_model(&built, report);
     (!report.has_errors()).then_some(built)
 }
@@ -70,7 +71,8 @@ pub fn changed(model: &Model, changes: &[Change]) -> Result<Model, Report> {
         terminal_value: model.terminal_value,
         default_scenario: model.default_scenario.clone(),
     };
-    assemble(Some(manifest), tables, model.folders.clone(), hash, &mut report).ok_or(report)
+    let behaviour = (model.behaviour.clone(), model.evidence.clone());
+    assemble(Some(manifest), tables, model.folders.clone(), behaviour, hash, &mut report).ok_or(report)
 }
 
 /// Puts together what the tables say; `None` if there is any error.
@@ -78,6 +80,7 @@ fn assemble(
     manifest: Option<Manifest>,
     tables: Tables,
     folders: Vec<String>,
+    (behaviour, evidence): (Behaviour, BTreeMap<&'static str, Evidence>),
     hash: Sha256,
     report: &mut Report,
 ) -> Option<Model> {
@@ -115,6 +118,8 @@ fn assemble(
         stocks,
         observations,
         ranges,
+        behaviour,
+        evidence,
         tables,
         hash: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
     })

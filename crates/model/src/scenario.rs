@@ -6,6 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
+use crate::behaviour::read_values;
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, is_absent, join, named_by, parent};
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub name: String,
     pub measures: Vec<Measure>,
     pub truces: Vec<Truce>,
+    /// Parameters of behaviour that differ from the model's.
+    pub behaviour: Vec<(&'static str, f64)>,
     /// The comment at the head of the file: the story it tells.
     pub story: String,
     /// SHA-256 of the file and of those it extends, in hexadecimal; empty for no scenario.
@@ -63,6 +66,17 @@ pub struct Scope {
     pub to: Vec<usize>,
 }
 
+/// Whether what passes a control needs a licence, and how those come. The method `optimal` knows none: it takes shares.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Licences {
+    None,
+    /// `None` = as the behaviour says.
+    Asked {
+        wait_days: Option<f64>,
+        grant_per_day: Option<f64>,
+    },
+}
+
 /// What a measure does while in force.
 #[derive(Clone, Debug)]
 pub enum Effect {
@@ -72,6 +86,8 @@ pub enum Effect {
         allow_military: f64,
         leakage: f64,
         delay_days: f64,
+        /// What the method `market` makes of it.
+        licences: Licences,
     },
     /// `amount`: units a year over all lanes in scope.
     Quota {
@@ -281,6 +297,7 @@ pub(crate) fn read_layers(layers: &[Layer], model: &Model, report: &mut Report) 
             .help("merge rules of the same origin, or leave out those that the question does not need"),
         );
     }
+    scenario.behaviour = drafts.behaviour;
     scenario.measures = drafts.measures.into_iter().filter_map(|m| m.measure).collect();
     (!report.has_errors()).then_some(scenario)
 }
@@ -308,6 +325,7 @@ fn never_in_force(drafts: &Drafts, model: &Model, report: &mut Report) {
 struct Drafts {
     measures: Vec<DraftMeasure>,
     truces: Vec<DraftTruce>,
+    behaviour: Vec<(&'static str, f64)>,
 }
 
 struct DraftMeasure {
@@ -404,6 +422,9 @@ impl Reader<'_> {
         let name = keys.text("name", report);
         keys.text("model", report);
         keys.text("extends", report);
+        for (name, value) in read_values(&mut keys, report) {
+            lay(&mut drafts.behaviour, (name, value), |(name, _)| name);
+        }
         let mut seen = BTreeMap::new();
         for table in keys.tables("measure", report) {
             self.read_measure(table, &mut seen, drafts, report);
@@ -484,12 +505,18 @@ impl Reader<'_> {
                     true => keys.number("delay_days", 0.0, f64::INFINITY, report),
                     false => Some(0.0),
                 };
+                let asked = !keys.given("licences") || keys.flag("licences", report);
+                let licences = Licences::Asked {
+                    wait_days: keys.number("licence_wait_days", 0.0, 3650.0, report),
+                    grant_per_day: keys.number("grant_per_day", 0.0, 1.0, report),
+                };
                 Some(Effect::ExportControl {
                     scope: scope?,
                     allow_civil: allow_civil?,
                     allow_military: allow_military?,
                     leakage: leakage?,
                     delay_days: delay_days?,
+                    licences: if asked { licences } else { Licences::None },
                 })
             }
             "quota" => {

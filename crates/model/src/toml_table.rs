@@ -237,6 +237,16 @@ impl<'t> TomlTable<'t> {
         Some(list)
     }
 
+    /// A table of its own.
+    pub fn table(&mut self, key: &'static str, report: &mut Report) -> Option<TomlTable<'t>> {
+        let value = self.raw(key)?;
+        let table = value.get_ref().as_table();
+        if table.is_none() {
+            self.wrong_type(key, value, "a table", report);
+        }
+        table.map(|table| TomlTable::new(self.file, table, value.span()))
+    }
+
     /// The tables of an array of tables.
     pub fn tables(&mut self, key: &'static str, report: &mut Report) -> Vec<TomlTable<'t>> {
         let Some(value) = self.raw(key) else { return Vec::new() };

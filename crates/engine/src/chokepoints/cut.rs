@@ -252,6 +252,8 @@ fn steady(model: &Model, demand: usize, step: usize) -> Model {
         name: model.name.clone(),
         calendar: calendar.expect("the step lies in the calendar"),
         currency: model.currency.clone(),
+        behaviour: model.behaviour.clone(),
+        evidence: model.evidence.clone(),
         default_scenario: None,
         folders: Vec::new(),
         terminal_value: 0.0,

@@ -21,6 +21,13 @@ pub struct Basis {
     pub(super) rows: Vec<HighsInt>,
 }
 
+impl Basis {
+    /// Of a program that no solver saw.
+    pub fn none() -> Basis {
+        Basis { columns: Vec::new(), rows: Vec::new() }
+    }
+}
+
 /// At its lower bound.
 pub(super) const AT_LOWER: HighsInt = kHighsBasisStatusLower;
 pub(super) const BASIC: HighsInt = kHighsBasisStatusBasic;

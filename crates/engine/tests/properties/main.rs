@@ -10,6 +10,7 @@ mod books;
 #[path = "../common/mod.rs"]
 mod common;
 mod draft;
+mod market;
 mod tags;
 
 use std::collections::BTreeSet;

@@ -1,0 +1,189 @@
+//! Orders: what desks ask of whom.
+//!
+//! A desk orders what it uses and a part of what it lacks,
+//!
+//! > order = max(0, use + (cover x use - stock + use x lead - under way - waiting for licences) / `order_weeks`), units a week
+//!
+//! with the use of a week smoothed over `forecast_weeks`. It shares the order among its suppliers by past trade (`flow` of a lane,
+//! capacity of a site; `new_supplier_share` of it where there was none) times what each has lately delivered of what was asked
+//! (`trust_weeks`). Desks order from products back to ore, so that what one asks is known to the next.
+//! Source: order-up-to rules with smoothing, as in Sterman, Business Dynamics (2000), chapters 17 and 18.
+
+use super::network::{Source, Taker};
+use super::state::{World, ZONES};
+
+impl World<'_> {
+    /// Everybody's orders in a world where nothing happens: what is used, from products back to ore. Done until it no
+    /// longer changes; then stocks say what cover each desk had.
+    pub fn settle(&mut self) {
+        let net = self.net;
+        for job in 0..net.jobs.len() {
+            self.paid_before[job] = self.pays(job, 0).min(1.0);
+        }
+        self.ask_for_needs(0);
+        self.choose_recipes(0, true);
+        for _ in 0..ROUNDS {
+            self.share_orders(0);
+            self.asked.fill(0.0);
+            for &node in net.order.iter().rev() {
+                for &desk in &net.nodes[node].desks {
+                    self.use_a_week[desk] = self.used(desk);
+                    self.ordered[desk] = self.use_a_week[desk];
+                    self.place(desk, None);
+                }
+                for &job in &net.nodes[node].ordered {
+                    self.wanted[job] = self.slices(job, 0);
+                }
+            }
+        }
+        for (desk, d) in net.desks.iter().enumerate() {
+            let used = self.use_a_week[desk];
+            // Where several desks take from the same pools, each has its part by what it uses.
+            let part = |pool: &usize| {
+                let all: f64 = net.pools[*pool].desks.iter().map(|desk| self.use_a_week[*desk]).sum();
+                if all > 0.0 { self.pool[*pool] * used / all } else { 0.0 }
+            };
+            let stock: f64 = d.pools.iter().map(part).sum();
+            self.quiet_cover[desk] = match d.keeps {
+                true if stock > 0.0 && used > 0.0 => stock / used,
+                true => self.behaviour.cover_weeks,
+                false => 0.0,
+            };
+            self.cover[desk] = self.quiet_cover[desk];
+            self.target[desk] = self.cover[desk] * used;
+        }
+        self.settle_prices();
+    }
+
+    /// Units that those who take at a desk want in a week.
+    fn used(&self, desk: usize) -> f64 {
+        let users = self.net.desks[desk].users.iter();
+        users
+            .map(|user| match self.net.users[*user].taker {
+                Taker::Input { job, amount } => self.wanted[job] * amount,
+                _ => self.claim[*user],
+            })
+            .sum()
+    }
+
+    /// The part of it that stays in the region.
+    pub fn used_here(&self, desk: usize) -> f64 {
+        let users = self.net.desks[desk].users.iter();
+        users
+            .map(|user| match self.net.users[*user].taker {
+                Taker::Input { job, amount } => self.wanted[job] * amount,
+                Taker::Demand { .. } => self.claim[*user],
+                Taker::Line(_) => 0.0,
+            })
+            .sum()
+    }
+
+    /// Orders for next week.
+    pub fn order(&mut self, week: usize) {
+        let net = self.net;
+        self.choose_recipes(week, false);
+        self.share_orders(week);
+        self.asked.fill(0.0);
+        for &node in net.order.iter().rev() {
+            for &desk in &net.nodes[node].desks {
+                self.order_at(desk, week);
+            }
+            for &job in &net.nodes[node].ordered {
+                self.wanted[job] = self.slices(job, week);
+            }
+        }
+    }
+
+    fn order_at(&mut self, desk: usize, week: usize) {
+        let (b, net) = (self.behaviour, self.net);
+        let used = self.used(desk);
+        self.use_a_week[desk] += (used - self.use_a_week[desk]) / b.forecast_weeks;
+        let use_a_week = self.use_a_week[desk];
+        self.cover[desk] = self.wanted_cover(desk, week);
+        let target = self.cover[desk] * use_a_week;
+        let stock = self.kept(desk);
+        let mut gap = if net.desks[desk].keeps { target - stock } else { 0.0 };
+        for &line in &net.desks[desk].lines {
+            gap += use_a_week * self.share[line] * self.lead[line] - self.under_way[line] - self.waiting[line];
+        }
+        self.target[desk] = if net.desks[desk].keeps { target } else { 0.0 };
+        self.refill[desk] = ((self.target[desk] - stock) / b.order_weeks).max(0.0);
+        // A rehearsal is of trade, not of stocks.
+        let gap = if self.rehearsal { 0.0 } else { gap };
+        self.ordered[desk] = (use_a_week + gap / b.order_weeks).max(0.0);
+        let node = net.desks[desk].node;
+        let (region, product) = (node / self.products(), node % self.products());
+        let zone = self.zone(product, region);
+        let record = week * net.desks.len() + desk;
+        (self.record.stock[record], self.record.used[record], self.record.target[record]) = (stock, use_a_week, target);
+        let placed = self.place(desk, Some(week));
+        let here = if used > 0.0 { self.used_here(desk) / used } else { 0.0 };
+        self.desired[product * ZONES + zone] += placed * here;
+    }
+
+    /// Puts the order of a desk to its lines, no more to a lane than it can carry; without a week, in the world where nothing
+    /// happens. Gives the units ordered.
+    fn place(&mut self, desk: usize, week: Option<usize>) -> f64 {
+        let net = self.net;
+        let mut placed = 0.0;
+        for &line in &net.desks[desk].lines {
+            let mut order = self.ordered[desk] * self.share[line];
+            if let Source::Lane { lane, .. } = net.lines[line].source {
+                order = order.min(self.carries(lane, week.unwrap_or(0)));
+            }
+            placed += order;
+            match (net.lines[line].source, week) {
+                (Source::Job { asked, .. }, _) => self.asked[asked] += order,
+                (Source::Lane { user, .. }, None) => self.claim[user] = order,
+                (Source::Lane { lane, user }, Some(week)) => self.apply(line, user, lane, order, week),
+            }
+        }
+        placed
+    }
+
+    /// The share of each line in its desk's orders.
+    fn share_orders(&mut self, week: usize) {
+        let (net, model, policy, new) =
+            (self.net, &self.market.model, self.policy(week), self.behaviour.new_supplier_share);
+        let calendar = self.calendar(week);
+        for desk in &net.desks {
+            let past = |world: &Self, line: usize| match net.lines[line].source {
+                Source::Lane { lane, .. } => model.lanes[lane].flow.unwrap_or(0.0),
+                Source::Job { job, amount, .. } => {
+                    let site = &model.sites[net.jobs[job].site];
+                    let capacity = model.capacity_per_year(site, calendar) * policy.remaining[net.jobs[job].site];
+                    capacity * world.recipe[job] * amount
+                }
+            };
+            let all: f64 = desk.lines.iter().map(|line| past(self, *line)).sum();
+            let least = if all > 0.0 { new * all } else { 1.0 };
+            let mut sum = 0.0;
+            for &line in &desk.lines {
+                let shut = match net.lines[line].source {
+                    Source::Job { .. } => past(self, line) == 0.0,
+                    Source::Lane { .. } => false,
+                };
+                self.share[line] =
+                    if shut { 0.0 } else { past(self, line).max(least) * self.trust[line].max(LEAST_TRUST) };
+                sum += self.share[line];
+            }
+            for &line in &desk.lines {
+                self.share[line] = if sum > 0.0 { self.share[line] / sum } else { 0.0 };
+            }
+        }
+    }
+
+    /// What a line delivered of what was asked of it is remembered.
+    pub fn judge(&mut self, line: usize, asked: f64, delivered: f64) {
+        if asked > 0.0 {
+            let share = (delivered / asked).min(1.0);
+            self.trust[line] += (share - self.trust[line]) / self.behaviour.trust_weeks;
+        }
+    }
+}
+
+/// Rounds after which orders of all tiers have settled; loops of recycling shrink by their yield in each.
+const ROUNDS: usize = 40;
+
+/// A supplier is never quite forgotten.
+const LEAST_TRUST: f64 = 1e-3;

@@ -1,0 +1,359 @@
+//! Where a market stands: goods, orders, prices. What happens to them is in the files of the behaviours.
+
+use coercivity_model::Behaviour;
+use coercivity_model::model::StockKind;
+
+use super::Market;
+use super::controls::Controls;
+use super::network::{Network, Source};
+use super::record::Record;
+use crate::policy::{Outflow, StepPolicy};
+use crate::state::Carrier;
+
+/// Inside or outside of those who control a product.
+pub const ZONES: usize = 2;
+
+/// Those who make a product: sums over units asked of them.
+#[derive(Clone, Copy, Default)]
+pub struct Makers {
+    pub units: f64,
+    /// Rise of cost over value at reference prices.
+    pub dearer: f64,
+    /// Margin against the band in which a site closes, 0 to 1.
+    pub room: f64,
+}
+
+pub struct World<'a> {
+    pub market: &'a Market,
+    pub net: &'a Network,
+    pub controls: &'a Controls,
+    pub behaviour: &'a Behaviour,
+    /// D, years a week.
+    pub years: f64,
+    pub weeks: usize,
+    /// The first week, over and over, and without measures.
+    pub rehearsal: bool,
+
+    // Goods, in units.
+    /// What lies in each pool now.
+    pub pool: Vec<f64>,
+    /// What is due, by week and pool.
+    pub due: Vec<f64>,
+    /// What is due, by week and line.
+    pub line_due: Vec<f64>,
+    /// On its way, by line.
+    pub under_way: Vec<f64>,
+    /// Strategic stock, by row of `stocks.csv`.
+    pub strategic: Vec<f64>,
+    /// What may still be re-exported, by node, and what comes to it later, by week and node.
+    pub account: Vec<f64>,
+    pub account_due: Vec<f64>,
+    /// Units late and the largest amount so far (units a year), by demand.
+    pub backlog: Vec<f64>,
+    pub largest: Vec<f64>,
+
+    // Claims of this week, in units.
+    /// By user.
+    pub claim: Vec<f64>,
+    pub granted: Vec<f64>,
+    /// By entry.
+    pub drawn: Vec<f64>,
+    /// What a desk wants to have in stock, what it wants to add this week, and what it was given for it.
+    pub target: Vec<f64>,
+    pub refill: Vec<f64>,
+    pub refilled: Vec<f64>,
+    /// What of a pool was there before the week and is not for others.
+    pub reserve: Vec<f64>,
+    /// Activity that a job wants, and the share of it that its site can do.
+    pub wanted: Vec<f64>,
+    pub possible: Vec<f64>,
+    /// Units of activity that each site can do this week.
+    pub capacities: Vec<f64>,
+    /// Units asked of each output of each job.
+    pub asked: Vec<f64>,
+    /// Units sent by entry, in the making, and whether they are marked `civil`.
+    pub sending: Vec<f64>,
+    pub marked: Vec<bool>,
+
+    // Desks.
+    /// Units used a week, smoothed.
+    pub use_a_week: Vec<f64>,
+    /// Cover in quiet times, in weeks of use, and as wanted now.
+    pub quiet_cover: Vec<f64>,
+    pub cover: Vec<f64>,
+    /// Orders of this week, in units.
+    pub ordered: Vec<f64>,
+
+    // Lines.
+    /// Share that came of what was asked, smoothed.
+    pub trust: Vec<f64>,
+    /// Share of the desk's orders.
+    pub share: Vec<f64>,
+    /// Weeks on the way; what is in the making at sites nearby is not counted, as if it came at once.
+    pub lead: Vec<f64>,
+    /// Orders of this week that need no licence or have one are claims; here are those that wait, by line and by week in which
+    /// they have waited long enough, and those granted.
+    pub waiting: Vec<f64>,
+    pub ripe_due: Vec<f64>,
+    pub ripe: Vec<f64>,
+    pub licensed: Vec<f64>,
+    /// What leaks, by week and line.
+    pub leak_due: Vec<f64>,
+
+    // Demands.
+    /// Share of each option.
+    pub mix: Vec<f64>,
+    /// What each option is to serve this week, and serves.
+    pub serve: Vec<f64>,
+    pub served: Vec<f64>,
+
+    // Prices, by product and zone.
+    pub price: Vec<f64>,
+    /// Logarithm of the change in a week, smoothed.
+    pub trend: Vec<f64>,
+    /// Demand over supply in quiet times; 0 where there was none of either.
+    pub normal: Vec<f64>,
+    pub supplied: Vec<f64>,
+    pub desired: Vec<f64>,
+    /// By product: what crossed between the zones, and what was to.
+    pub crossed: Vec<f64>,
+    pub to_cross: Vec<f64>,
+    /// Part of its site's capacity, by job.
+    pub recipe: Vec<f64>,
+    /// Value and cost of what a unit of each job's activity gives, at reference prices.
+    pub basket_before: Vec<(f64, f64)>,
+    /// By product and zone.
+    pub makers: Vec<Makers>,
+    /// Basket over cost of a site before anything happened, by job.
+    pub paid_before: Vec<f64>,
+
+    pub record: Record,
+}
+
+impl<'a> World<'a> {
+    pub fn new(market: &'a Market, behaviour: &'a Behaviour, controls: &'a Controls) -> World<'a> {
+        let (model, net) = (&market.model, &market.network);
+        let (weeks, nodes, products) = (model.steps(), net.nodes.len(), model.products.len());
+        let zeros = |n: usize| vec![0.0; n];
+        let mut world = World {
+            market,
+            net,
+            controls,
+            behaviour,
+            years: model.calendar.years_per_step(),
+            weeks,
+            rehearsal: false,
+            pool: zeros(net.pools.len()),
+            due: zeros(weeks * net.pools.len()),
+            line_due: zeros(weeks * net.lines.len()),
+            under_way: zeros(net.lines.len()),
+            strategic: market.initial.strategic.clone(),
+            account: market.initial.account.clone(),
+            account_due: zeros(weeks * nodes),
+            backlog: zeros(model.demands.len()),
+            largest: zeros(model.demands.len()),
+            claim: zeros(net.users.len()),
+            granted: zeros(net.users.len()),
+            drawn: zeros(net.entries.len()),
+            target: zeros(net.desks.len()),
+            refill: zeros(net.desks.len()),
+            refilled: zeros(net.desks.len()),
+            reserve: zeros(net.pools.len()),
+            wanted: zeros(net.jobs.len()),
+            possible: zeros(model.sites.len()),
+            capacities: zeros(model.sites.len()),
+            asked: zeros(net.asked),
+            sending: zeros(net.entries.len()),
+            marked: vec![false; net.entries.len()],
+            use_a_week: zeros(net.desks.len()),
+            quiet_cover: zeros(net.desks.len()),
+            cover: zeros(net.desks.len()),
+            ordered: zeros(net.desks.len()),
+            trust: market.trust.clone(),
+            share: zeros(net.lines.len()),
+            lead: zeros(net.lines.len()),
+            waiting: zeros(net.lines.len()),
+            ripe_due: zeros(weeks * net.lines.len()),
+            ripe: zeros(net.lines.len()),
+            licensed: zeros(net.lines.len()),
+            leak_due: zeros(weeks * net.lines.len()),
+            mix: zeros(net.option_count()),
+            serve: zeros(net.option_count()),
+            served: zeros(net.option_count()),
+            price: model.products.iter().flat_map(|p| [p.price; ZONES]).collect(),
+            trend: zeros(products * ZONES),
+            normal: vec![1.0; products * ZONES],
+            supplied: zeros(products * ZONES),
+            desired: zeros(products * ZONES),
+            crossed: zeros(products),
+            to_cross: zeros(products),
+            recipe: vec![1.0; net.jobs.len()],
+            basket_before: vec![(0.0, 0.0); net.jobs.len()],
+            makers: vec![Makers::default(); products * ZONES],
+            paid_before: vec![1.0; net.jobs.len()],
+            record: Record::new(market),
+        };
+        world.start();
+        world
+    }
+
+    /// What is in stock and under way at the start.
+    fn start(&mut self) {
+        let (model, net) = (&self.market.model, self.net);
+        let (pools, products) = (net.pools.len(), model.products.len());
+        for (s, _) in model.stocks.iter().enumerate().filter(|(_, stock)| stock.kind == StockKind::Commercial) {
+            for (slot, units) in &self.market.initial.stocks[s] {
+                if let Some(pool) = net.pool_of[*slot] {
+                    self.pool[pool] += units;
+                }
+            }
+        }
+        for way in &self.market.initial.under_way {
+            if way.due >= self.weeks {
+                continue;
+            }
+            if let Some(pool) = way.slot.and_then(|slot| net.pool_of[slot]) {
+                self.due[way.due * pools + pool] += way.quantity;
+            }
+            let counted = match way.by {
+                Carrier::Lane(_) => model.products[way.product].reexport,
+                Carrier::Site(_) => 1.0,
+            };
+            self.account_due[way.due * net.nodes.len() + way.region * products + way.product] += counted * way.quantity;
+        }
+        for (l, line) in net.lines.iter().enumerate() {
+            if let Source::Lane { lane, .. } = line.source {
+                self.lead[l] = model.step.lead_steps(model.lanes[lane].lead_days) as f64;
+            }
+        }
+        let day = model.calendar.middle_day(0);
+        for (d, demand) in model.demands.iter().enumerate() {
+            // All of a need is served by the first option that there is.
+            let first = demand.options.iter().position(|o| o.opens.is_none_or(|opens| day >= opens));
+            if let Some(first) = first {
+                self.mix[net.option(d, first)] = 1.0;
+            }
+        }
+    }
+
+    /// The policy of a week; it outlives what happens in it.
+    pub fn policy(&self, week: usize) -> &'a StepPolicy {
+        &self.market.horizon.policies[self.policy_of(week)]
+    }
+
+    /// Its position among the policies.
+    pub fn policy_of(&self, week: usize) -> usize {
+        let horizon = &self.market.horizon;
+        if self.rehearsal { horizon.policies.len() - 1 } else { horizon.of_week[week] }
+    }
+
+    /// The week whose capacities, needs and options count.
+    pub fn calendar(&self, week: usize) -> usize {
+        if self.rehearsal { 0 } else { week }
+    }
+
+    /// What a demand needs, units a year.
+    pub fn amount_per_year(&self, demand: usize, week: usize) -> f64 {
+        let model = &self.market.model;
+        let factor = self.policy(week).demand_factor[demand];
+        model.amount_per_year(&model.demands[demand], self.calendar(week)) * factor
+    }
+
+    pub fn zone(&self, product: usize, region: usize) -> usize {
+        self.market.zone(product, region)
+    }
+
+    pub fn price_in(&self, product: usize, region: usize) -> f64 {
+        self.price[product * ZONES + self.zone(product, region)]
+    }
+
+    pub fn products(&self) -> usize {
+        self.market.model.products.len()
+    }
+
+    /// What comes this week, and an empty sheet for it.
+    pub fn begin(&mut self, week: usize) {
+        let pools = self.net.pools.len();
+        for pool in 0..pools {
+            let wanted: f64 = self.net.pools[pool].desks.iter().map(|desk| self.target[*desk]).sum();
+            let desks = self.net.pools[pool].desks.iter().flat_map(|desk| &self.net.desks[*desk].pools);
+            let there: f64 = desks.map(|pool| self.pool[*pool]).sum();
+            let part = if there > wanted { wanted / there } else { 1.0 };
+            self.reserve[pool] = self.pool[pool] * part;
+        }
+        for pool in 0..pools {
+            let units = self.due[week * pools + pool];
+            self.pool[pool] += units;
+        }
+        let nodes = self.account.len();
+        for node in 0..nodes {
+            self.account[node] += self.account_due[week * nodes + node];
+        }
+        for line in 0..self.net.lines.len() {
+            let came = self.line_due[week * self.net.lines.len() + line];
+            self.under_way[line] = (self.under_way[line] - came).max(0.0);
+        }
+        self.granted.fill(0.0);
+        self.drawn.fill(0.0);
+        self.refilled.fill(0.0);
+        self.supplied.fill(0.0);
+        self.desired.fill(0.0);
+        self.crossed.fill(0.0);
+        self.to_cross.fill(0.0);
+        self.plan_sites(week);
+    }
+
+    /// Strategic stock goes out where it may, as far as desks lack cover. Units: what leaves <= rate x D, and <= what is there.
+    pub fn release(&mut self, week: usize) {
+        let (model, net) = (&self.market.model, self.net);
+        let policy = self.policy(week);
+        for (s, stock) in model.stocks.iter().enumerate().filter(|(_, stock)| stock.kind == StockKind::Strategic) {
+            let Some(pool) = self.market.initial.stocks[s].first().and_then(|(slot, _)| net.pool_of[*slot]) else {
+                continue;
+            };
+            let most = match policy.outflow[s] {
+                Outflow::Closed => 0.0,
+                Outflow::AtMost(rate) => rate * self.years,
+                Outflow::Free => f64::INFINITY,
+            };
+            let desks = net.pools[pool].desks.iter();
+            let lacking: f64 =
+                desks.map(|desk| (self.target[*desk] + self.use_a_week[*desk] - self.kept(*desk)).max(0.0)).sum();
+            let leaves = most.min(self.strategic[s]).min(lacking);
+            self.strategic[s] -= leaves;
+            self.pool[pool] += leaves;
+            self.account[stock.region * model.products.len() + stock.product] += leaves;
+            self.record.release[week * model.stocks.len() + s] = leaves;
+        }
+    }
+
+    /// What of its pools is a desk's: by what each of those who take from them wants to keep.
+    pub fn kept(&self, desk: usize) -> f64 {
+        let part = |pool: &usize| {
+            let sharing = &self.net.pools[*pool].desks;
+            let all: f64 = sharing.iter().map(|desk| self.target[*desk]).sum();
+            let share = if all > 0.0 { self.target[desk] / all } else { 1.0 / sharing.len() as f64 };
+            self.pool[*pool] * share
+        };
+        self.net.desks[desk].pools.iter().map(part).sum()
+    }
+
+    /// At the end of a week what cannot be kept is gone: where there is no row for it, and beyond the capacity.
+    pub fn keep(&mut self, week: usize) {
+        let net = self.net;
+        for node in &net.order {
+            let pools = &net.nodes[*node].pools;
+            let Some(stock) = net.pools[pools[0]].stock else {
+                pools.iter().for_each(|pool| self.pool[*pool] = 0.0);
+                continue;
+            };
+            if let Some(capacity) = self.market.model.stocks[stock].capacity {
+                let all: f64 = pools.iter().map(|pool| self.pool[*pool]).sum();
+                if all > capacity {
+                    pools.iter().for_each(|pool| self.pool[*pool] *= capacity / all);
+                }
+            }
+        }
+        self.record.pool[week * net.pools.len()..][..net.pools.len()].copy_from_slice(&self.pool);
+    }
+}

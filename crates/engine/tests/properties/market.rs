@@ -1,0 +1,60 @@
+//! What holds of the method `market` on random models, whatever people fear, hoard or pay.
+
+use coercivity_engine::Foresight;
+use coercivity_engine::market::Market;
+use coercivity_engine::market::record::violation;
+use coercivity_model::Behaviour;
+use coercivity_model::behaviour::PARAMETERS;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::common::outcome;
+use crate::draft::{Style, drafts};
+use crate::{at_most, books, config};
+
+/// Balances and limits, against what moves in them.
+const TOLERANCE: f64 = 1e-9;
+
+/// Behaviour anywhere in what is possible, more often near what is usual.
+fn behaviours() -> impl Strategy<Value = Behaviour> {
+    vec((any::<bool>(), 0.0..1.0_f64), PARAMETERS.len()).prop_map(|draws| {
+        let mut behaviour = Behaviour::default();
+        for (p, (usual, share)) in PARAMETERS.iter().zip(draws) {
+            let (least, most) = (p.least, p.most.min(p.least + 10.0 * (p.value - p.least).abs().max(0.1)));
+            if !usual {
+                *behaviour.by_name(p.name).unwrap() = least + share * (most - least);
+            }
+        }
+        behaviour
+    })
+}
+
+proptest! {
+    #![proptest_config(config(1000, 31))]
+    #[test]
+    fn a_market_keeps_every_row_of_the_program(draft in drafts(), behaviour in behaviours()) {
+        let (model, scenario) = draft.input(&Style::default());
+        let market = Market::new(&model, &scenario);
+        let record = market.run(&behaviour);
+        let found = market.outcome(&record);
+        let (by, what) = violation(&found);
+        prop_assert!(by <= TOLERANCE, "{by}: {what}\n{}", draft.text());
+        prop_assert!(found.plans[0].solution.columns.iter().all(|value| value.is_finite() && *value >= 0.0));
+        // The same from the specification, read off the scenario and not off the program.
+        let mut wrong = books::imbalances(&market.model, &scenario, &found);
+        wrong.extend(books::broken_limits(&market.model, &scenario, &found));
+        prop_assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), draft.text());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1000, 32))]
+    #[test]
+    fn a_market_is_never_better_than_the_optimum(draft in drafts()) {
+        let (model, scenario) = draft.input(&Style::default());
+        let market = Market::new(&model, &scenario);
+        let found = market.outcome(&market.run(&market.behaviour()));
+        let best = outcome(&market.model, &scenario, Foresight::Perfect, true);
+        at_most("optimum and market", best.plans[0].solution.objective, found.plans[0].solution.objective, &draft)?;
+    }
+}
