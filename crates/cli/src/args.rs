@@ -168,6 +168,7 @@ Examples:
   coercivity run my-model --scenario s.toml --out results/s
   coercivity run --json > summary.json    for programs
   coercivity run --ranges                 least and greatest unmet of each need
+  coercivity run --method both            the optimum, and what people do who do not plan
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
 
@@ -179,7 +180,8 @@ pub struct Run {
     /// Scenario: a file, or the name of one in the model's folder `scenarios`
     #[arg(long, value_name = "FILE|NAME")]
     pub scenario: Option<String>,
-    /// What is computed: `optimal` = the least total cost if everybody acts together
+    /// What is computed: `optimal` = the least total cost if everybody acts together; `market` = what happens if
+    /// nobody plans, in weeks; `both`, and what disorder costs
     #[arg(long, value_enum, default_value_t = Method::Optimal)]
     pub method: Method,
     /// What is known beforehand: what has been announced, or everything
@@ -216,6 +218,8 @@ pub struct Run {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Method {
     Optimal,
+    Market,
+    Both,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

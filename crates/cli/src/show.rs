@@ -5,10 +5,11 @@ use std::path::Path;
 use comfy_table::{Cell, Color};
 
 use coercivity_engine::Outcome;
-use coercivity_engine::results::headline::{chokepoints, headline, losses, percent, shortages};
+use coercivity_engine::market::{Market, Record};
+use coercivity_engine::results::headline::{chokepoints, headline, losses, money, month, percent, shortages};
 use coercivity_engine::results::summary::Summary;
 use coercivity_engine::results::tables::{controlled_products, reexport_total};
-use coercivity_model::Model;
+use coercivity_model::{Model, StepUnit};
 
 use crate::input::{Input, counted};
 use crate::layout::{print, print_bold, quantity, table, wrap};
@@ -16,19 +17,117 @@ use crate::layout::{print, print_bold, quantity, table, wrap};
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 12;
 
-pub fn run(input: &Input, outcome: &Outcome, summary: &Summary, without: Option<&str>, out: Option<&Path>) {
-    let model = &input.model;
+/// What is shown of a run.
+pub struct Show<'a> {
+    pub input: &'a Input,
+    pub outcome: &'a Outcome,
+    pub summary: &'a Summary,
+    pub without: Option<&'a str>,
+    pub out: Option<&'a Path>,
+}
+
+impl Show<'_> {
+    pub fn optimum(&self) {
+        let model = &self.input.model;
+        self.title("");
+        print_bold(&headline(model, self.outcome));
+        println!();
+        show_shortages(model, self.outcome, self.summary);
+        show_chokepoints(model, self.outcome);
+        show_losses(model, self.outcome);
+        show_footing(self.input, model, self.outcome, self.summary, self.out);
+    }
+
+    pub fn market(&self, market: &Market, record: &Record) {
+        let model = &market.model;
+        self.title(", if nobody plans");
+        let list = shortages(model, self.outcome);
+        print_bold(&match list.first() {
+            Some(first) => format!(
+                "If nobody plans, {} of {} run short at some time; {} from {}, at worst with {} of what is needed.",
+                list.len(),
+                counted(model.demands.len(), "need"),
+                model.demands[first.demand].name,
+                month(first.first),
+                percent(first.worst_share),
+            ),
+            None => "Even if nobody plans, nobody runs short.".to_string(),
+        });
+        println!();
+        show_shortages(model, self.outcome, self.summary);
+        show_prices(market, record);
+        show_losses(model, self.outcome);
+        show_footing(self.input, model, self.outcome, self.summary, self.out);
+    }
+
+    fn title(&self, how: &str) {
+        println!();
+        let without = self.without.map_or(String::new(), |node| format!(", without {node}"));
+        println!("{} · {}{without}{how}", self.input.model.name, self.summary.scenario);
+        println!();
+    }
+}
+
+/// The price of disorder.
+pub fn disorder(model: &Model, best: &Summary, market: &Summary) {
     println!();
-    let without = without.map_or(String::new(), |node| format!(", without {node}"));
-    println!("{} · {}{without}", model.name, summary.scenario);
-    println!();
-    let sentence = headline(model, outcome);
+    let (all, unmet) = (market.objective - best.objective, market.unmet_value - best.unmet_value);
+    let sentence = format!(
+        "What disorder costs: {} more than if everybody acted together ({} against {}), of which {} are needs not met.",
+        money(all, &model.currency),
+        money(market.objective, &model.currency),
+        money(best.objective, &model.currency),
+        money(unmet, &model.currency),
+    );
     print_bold(&sentence);
-    println!();
-    show_shortages(model, outcome, summary);
-    show_chokepoints(model, outcome);
-    show_losses(model, outcome);
-    show_footing(input, outcome, summary, out);
+    if model.step != StepUnit::Week {
+        let steps = model.step.name();
+        println!(
+            "{}",
+            wrap(&format!(
+                "The optimum is in steps of a {steps}, the market in weeks: a part of the difference is theirs."
+            ))
+        );
+    }
+}
+
+/// Prices that went furthest from where they began.
+fn show_prices(market: &Market, record: &Record) {
+    let model = &market.model;
+    let mut moved: Vec<(f64, usize, usize)> = (0..model.products.len())
+        .filter(|p| model.products[*p].price > 0.0)
+        .map(|p| {
+            let price = |week: usize| record.price_outside(model, p, week) / model.products[p].price;
+            let peak = (0..model.steps()).max_by(|a, b| price(*a).total_cmp(&price(*b))).expect("a model has weeks");
+            (price(peak), p, peak)
+        })
+        .filter(|(times, ..)| *times >= 1.1)
+        .collect();
+    moved.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    if moved.is_empty() {
+        return;
+    }
+    println!(
+        "{}",
+        wrap(&format!("Prices that rise most, outside the countries that control them ({})", model.currency))
+    );
+    let mut rows = table(&["product", "at first", "highest", "times", "in", "inside then"], 1);
+    for (times, p, peak) in moved.iter().take(8) {
+        let product = &model.products[*p];
+        let inside = match market.is_controlled(*p) {
+            true => quantity(record.price_inside(model, *p, *peak)),
+            false => String::new(),
+        };
+        rows.add_row(vec![
+            Cell::new(format!("{} ({})", product.name, product.unit)),
+            Cell::new(quantity(product.price)),
+            Cell::new(quantity(times * product.price)),
+            Cell::new(format!("{times:.1}")),
+            Cell::new(model.calendar.middle_day(*peak).strftime("%b %Y").to_string()),
+            Cell::new(inside),
+        ]);
+    }
+    print(&rows, moved.len().saturating_sub(8), "market_prices.csv");
 }
 
 fn show_shortages(model: &Model, outcome: &Outcome, summary: &Summary) {
@@ -114,14 +213,16 @@ fn show_losses(model: &Model, outcome: &Outcome) {
     print(&rows, order.len().saturating_sub(SHOWN), "summary.json");
 }
 
-fn show_footing(input: &Input, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
-    let model = &input.model;
+fn show_footing(input: &Input, model: &Model, outcome: &Outcome, summary: &Summary, out: Option<&Path>) {
     let currency = &model.currency;
+    let plans = match summary.method {
+        "optimal" => format!(" Plans made: {}.", summary.plans.join(", ")),
+        _ => String::new(),
+    };
     let total = format!(
-        "Total cost {} M {currency}, of which unmet demand {} M. Plans made: {}.",
+        "Total cost {} M {currency}, of which unmet demand {} M.{plans}",
         quantity(summary.objective / 1e6),
         quantity(summary.unmet_value / 1e6),
-        summary.plans.join(", ")
     );
     println!("{}", wrap(&total));
     let controlled = controlled_products(&input.scenario);

@@ -27,6 +27,7 @@ impl World<'_> {
             return;
         };
         self.waiting[line] += order;
+        self.record.waiting[week * self.market.model.lanes.len() + lane] += self.waiting[line];
         let ripe_on = next + wait;
         if ripe_on < self.weeks {
             self.ripe_due[ripe_on * lines + line] += order;

@@ -22,11 +22,13 @@ mod rationing;
 pub mod record;
 mod shipping;
 mod state;
+pub mod tables;
 
 use std::sync::Arc;
 
 use coercivity_model::{Behaviour, Model, Scenario};
 
+use crate::node::{Loss, Node};
 use crate::policy::{Belief, Policy, StepPolicy};
 use crate::space::Space;
 use crate::state::State;
@@ -44,8 +46,9 @@ pub struct Horizon {
 }
 
 impl Horizon {
-    fn new(model: &Model, scenario: &Scenario, tags: &Tags) -> Horizon {
+    fn new(model: &Model, scenario: &Scenario, tags: &Tags, without: Option<&Loss>) -> Horizon {
         let policy = Policy::new(model, scenario, tags, &Belief::truth(model, scenario));
+        let policy = without.map(|loss| policy.without(loss)).unwrap_or(policy);
         let mut policies: Vec<Arc<StepPolicy>> = policy.distinct(0).into_iter().cloned().collect();
         let same = |week: usize| policies.iter().position(|p| std::ptr::eq(&**p, policy.step(week)));
         let of_week: Vec<usize> =
@@ -71,11 +74,12 @@ pub struct Market {
 }
 
 impl Market {
-    /// Makes a model ready, whatever its steps are.
-    pub fn new(model: &Model, scenario: &Scenario) -> Market {
+    /// Makes a model ready, whatever its steps are; `without` a node that is lost in the first week.
+    pub fn new(model: &Model, scenario: &Scenario, without: Option<&Node>) -> Market {
         let model = model.in_weeks();
+        let loss = without.map(|node| Loss { node: node.clone(), steps: 0..model.steps() });
         let tags = Tags::new(&model, scenario);
-        let horizon = Horizon::new(&model, scenario, &tags);
+        let horizon = Horizon::new(&model, scenario, &tags, loss.as_ref());
         let space = Space::pruned(&model, &tags, &horizon.policies);
         let network = Network::new(&model, &space, &horizon);
         let initial = State::initial(&model, &tags, &space);
@@ -109,6 +113,11 @@ impl Market {
             *behaviour.by_name(name).expect("the reader knows the names") = *value;
         }
         behaviour
+    }
+
+    /// Whether anybody limits what it sends of a product.
+    pub fn is_controlled(&self, product: usize) -> bool {
+        self.insides[product].contains(&true)
     }
 
     /// 0 inside those who control a product, 1 outside.

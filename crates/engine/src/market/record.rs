@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use coercivity_model::Model;
+
 use super::Market;
 use super::state::ZONES;
 use crate::program::{Column, Program, Row};
@@ -21,6 +23,8 @@ pub struct Record {
     pub priced_out: Vec<f64>,
     /// Currency per unit, by product: inside those who control it, outside.
     pub price: Vec<f64>,
+    /// By lane: units that wait for a licence or have one and are not sent.
+    pub waiting: Vec<f64>,
     /// By desk: what it has, uses in a week and wants to have.
     pub stock: Vec<f64>,
     pub used: Vec<f64>,
@@ -40,10 +44,23 @@ impl Record {
             met: zeros(net.option_count()),
             priced_out: zeros(model.demands.len()),
             price: zeros(model.products.len() * ZONES),
+            waiting: zeros(model.lanes.len()),
             stock: zeros(net.desks.len()),
             used: zeros(net.desks.len()),
             target: zeros(net.desks.len()),
         }
+    }
+}
+
+impl Record {
+    /// Price of a product inside the countries that control it, currency per unit.
+    pub fn price_inside(&self, model: &Model, product: usize, week: usize) -> f64 {
+        self.price[(week * model.products.len() + product) * ZONES]
+    }
+
+    /// Price of a product outside of them.
+    pub fn price_outside(&self, model: &Model, product: usize, week: usize) -> f64 {
+        self.price[(week * model.products.len() + product) * ZONES + 1]
     }
 }
 

@@ -34,7 +34,7 @@ proptest! {
     #[test]
     fn a_market_keeps_every_row_of_the_program(draft in drafts(), behaviour in behaviours()) {
         let (model, scenario) = draft.input(&Style::default());
-        let market = Market::new(&model, &scenario);
+        let market = Market::new(&model, &scenario, None);
         let record = market.run(&behaviour);
         let found = market.outcome(&record);
         let (by, what) = violation(&found);
@@ -52,7 +52,7 @@ proptest! {
     #[test]
     fn a_market_is_never_better_than_the_optimum(draft in drafts()) {
         let (model, scenario) = draft.input(&Style::default());
-        let market = Market::new(&model, &scenario);
+        let market = Market::new(&model, &scenario, None);
         let found = market.outcome(&market.run(&market.behaviour()));
         let best = outcome(&market.model, &scenario, Foresight::Perfect, true);
         at_most("optimum and market", best.plans[0].solution.objective, found.plans[0].solution.objective, &draft)?;
