@@ -55,6 +55,8 @@ pub enum Command {
     Summarize(Summarize),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
+    /// Replay what happened with the method `market`: 2025's licences, the crisis of 2010
+    Backcast(Backcast),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
     Serve(Serve),
     /// Write a run as one HTML file that opens without a network, to be handed on or printed
@@ -62,6 +64,31 @@ pub enum Command {
     /// A run of `serve`: reads and writes a folder
     #[command(hide = true)]
     Job(Job),
+}
+
+const BACKCAST_EXAMPLES: &str = "\
+Examples:
+  coercivity backcast 2025-licences       exports of magnets from China, by month
+  coercivity backcast 2010-crisis         the price of dysprosium oxide outside China
+  coercivity backcast 2025-licences --fit find the fitted parameters again
+  coercivity backcast my-model/backcasts/mine.toml --json
+
+A hit or a miss is said of each thing that was asked for, beside the naive
+forecast: what was last seen stays.";
+
+/// Replays.
+#[derive(ClapArgs)]
+#[command(after_help = BACKCAST_EXAMPLES)]
+pub struct Backcast {
+    /// Backcast: a file in the folder `backcasts` of a model, or the name of one that is built in
+    #[arg(value_name = "FILE|NAME")]
+    pub name: String,
+    /// Fit the parameters again, and say how sure they are
+    #[arg(long)]
+    pub fit: bool,
+    /// Print everything as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
 
 const ENSEMBLE_EXAMPLES: &str = "\

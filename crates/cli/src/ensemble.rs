@@ -177,7 +177,7 @@ impl Bar<'_> {
 }
 
 /// Whether somebody has asked to stop. The shard under way is given up; who asks again ends the program at once.
-fn on_ctrl_c() -> &'static AtomicBool {
+pub fn on_ctrl_c() -> &'static AtomicBool {
     static STOPPED: AtomicBool = AtomicBool::new(false);
     let stop = || {
         if STOPPED.swap(true, Ordering::Relaxed) {

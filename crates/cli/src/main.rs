@@ -9,6 +9,7 @@ mod terminal;
 mod args;
 mod asked;
 mod assess;
+mod backcast;
 mod balance;
 mod check;
 mod chokepoints;
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Assess(args) => assess::assess(&args),
+        Command::Backcast(args) => backcast::backcast(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),
         Command::Job(args) => job::job(&args),

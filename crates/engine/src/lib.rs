@@ -10,6 +10,7 @@
 //! For ensembles of runs [`points`] says what each run draws, and [`statistics`] what their outcomes come to.
 
 pub mod assess;
+pub mod backcast;
 pub mod balance;
 pub mod chokepoints;
 pub mod ensemble;

@@ -156,6 +156,11 @@ pub fn date_since_1970(days: i64) -> Date {
     days_after(EPOCH, days)
 }
 
+/// So many months later, clamped to the end of the month; the last day of the calendar where it would be after that.
+pub fn months_after(date: Date, months: i64) -> Date {
+    date.saturating_add(months.months())
+}
+
 /// The same day a year later, or the last one that the calendar knows.
 pub fn year_after(date: Date) -> Date {
     date.saturating_add(1.year())

@@ -6,6 +6,6 @@ mod files;
 mod find;
 mod write;
 
-pub use files::{REFERENCE, World, embedded_files};
+pub use files::{BACKCAST_MODELS, REFERENCE, World, embedded_files};
 pub use find::{own_scenarios, scenario_path};
 pub use write::write_file;
