@@ -69,8 +69,8 @@ pub enum Command {
 const BACKCAST_EXAMPLES: &str = "\
 Examples:
   coercivity backcast 2025-licences       exports of magnets from China, by month
-  coercivity backcast 2010-crisis         the price of dysprosium oxide outside China
-  coercivity backcast 2025-licences --fit find the fitted parameters again
+  coercivity backcast 2010-crisis         dysprosium oxide, price outside China
+  coercivity backcast 2025-licences --fit find what was fitted again
   coercivity backcast my-model/backcasts/mine.toml --json
 
 A hit or a miss is said of each thing that was asked for, beside the naive
@@ -195,7 +195,7 @@ Examples:
   coercivity run my-model --scenario s.toml --out results/s
   coercivity run --json > summary.json    for programs
   coercivity run --ranges                 least and greatest unmet of each need
-  coercivity run --method both            the optimum, and what people do who do not plan
+  coercivity run --method both            the optimum, and what people do
 
 Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong; 3 the solver stopped short.";
 

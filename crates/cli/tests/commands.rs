@@ -28,6 +28,7 @@ const COMMANDS: &[&[&str]] = &[
     &["ensemble", "shard"],
     &["ensemble", "merge"],
     &["summarize"],
+    &["backcast"],
     &["trace"],
     &["serve"],
     &["report"],

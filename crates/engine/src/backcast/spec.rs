@@ -127,7 +127,10 @@ pub fn read_backcast(files: &dyn Files, path: &str, report: &mut Report) -> Opti
     let series = keys.text("series", report);
     let fit = (keys.date("fit_from", report), keys.date("fit_until", report));
     let quantity = keys.table("quantity", report).and_then(|table| read_quantity(table, &model, report));
-    let scenario = scenario.and_then(|file| read_scenario(files, &join(&folder, &file), &model, report));
+    // Read by itself, so that it is there for the rest whatever else is wrong.
+    let mut own = Report::default();
+    let scenario = scenario.and_then(|file| read_scenario(files, &join(&folder, &file), &model, &mut own));
+    report.absorb(own);
     let tables = keys.tables("parameter", report);
     if tables.len() > MOST_FITTED {
         let message = format!("{} parameters are fitted, and at most {MOST_FITTED} may be", tables.len());

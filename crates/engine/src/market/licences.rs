@@ -13,9 +13,8 @@
 use super::state::World;
 
 impl World<'_> {
-    /// An order of a line becomes a claim on what there is next week, or an application.
-    pub fn apply(&mut self, line: usize, user: usize, lane: usize, order: f64, week: usize) {
-        let next = (week + 1).min(self.weeks - 1);
+    /// An order of a line becomes a claim on what there is in the week that comes next, or an application.
+    pub fn apply(&mut self, line: usize, user: usize, lane: usize, order: f64, next: usize) {
         let control = self.controls.lane(next, lane);
         let lines = self.net.lines.len();
         let leaks = self.leak_due[next * lines + line];
@@ -27,7 +26,7 @@ impl World<'_> {
             return;
         };
         self.waiting[line] += order;
-        self.record.waiting[week * self.market.model.lanes.len() + lane] += self.waiting[line];
+        self.record.waiting[next * self.market.model.lanes.len() + lane] += self.waiting[line];
         let ripe_on = next + wait;
         if ripe_on < self.weeks {
             self.ripe_due[ripe_on * lines + line] += order;

@@ -4,7 +4,7 @@
 //!
 //! > order = max(0, use + (cover x use - stock + use x lead - under way - waiting for licences) / `order_weeks`), units a week
 //!
-//! with the use of a week smoothed over `forecast_weeks`. It shares the order among its suppliers by past trade (`flow` of a lane,
+//! with the use of a week smoothed over `forecast_weeks` (as it is, where nothing can be kept). It shares the order among its suppliers by past trade (`flow` of a lane,
 //! capacity of a site; `new_supplier_share` of it where there was none) times what each has lately delivered of what was asked
 //! (`trust_weeks`). Desks order from products back to ore, so that what one asks is known to the next.
 //! Source: order-up-to rules with smoothing, as in Sterman, Business Dynamics (2000), chapters 17 and 18.
@@ -53,6 +53,12 @@ impl World<'_> {
             self.target[desk] = self.cover[desk] * used;
         }
         self.settle_prices();
+        // Orders of the first week meet the controls of the first week.
+        for line in 0..net.lines.len() {
+            if let Source::Lane { lane, user } = net.lines[line].source {
+                self.apply(line, user, lane, self.claim[user], 0);
+            }
+        }
     }
 
     /// Units that those who take at a desk want in a week.
@@ -110,7 +116,9 @@ impl World<'_> {
         self.refill[desk] = ((self.target[desk] - stock) / b.order_weeks).max(0.0);
         // A rehearsal is of trade, not of stocks.
         let gap = if self.rehearsal { 0.0 } else { gap };
-        self.ordered[desk] = (use_a_week + gap / b.order_weeks).max(0.0);
+        // Where nothing can be kept, what is used is ordered, and not what was used on average.
+        let basis = if net.desks[desk].keeps { use_a_week } else { used };
+        self.ordered[desk] = (basis + gap / b.order_weeks).max(0.0);
         let node = net.desks[desk].node;
         let (region, product) = (node / self.products(), node % self.products());
         let zone = self.zone(product, region);
@@ -135,7 +143,9 @@ impl World<'_> {
             match (net.lines[line].source, week) {
                 (Source::Job { asked, .. }, _) => self.asked[asked] += order,
                 (Source::Lane { user, .. }, None) => self.claim[user] = order,
-                (Source::Lane { lane, user }, Some(week)) => self.apply(line, user, lane, order, week),
+                (Source::Lane { lane, user }, Some(week)) => {
+                    self.apply(line, user, lane, order, (week + 1).min(self.weeks - 1))
+                }
             }
         }
         placed
