@@ -139,8 +139,8 @@ impl Market {
         let of = |row: &Row| match *row {
             Row::Balance { slot, step } => {
                 let s = &self.space.slots[slot];
-                let zone = self.zone(s.product, s.region);
-                let price = record.price[(step * model.products.len() + s.product) * ZONES + zone];
+                let products = model.products.len();
+                let price = record.price[step * products * ZONES + self.priced[s.region * products + s.product]];
                 price * (1.0 + model.discount_rate).powf(-(step as f64) * model.calendar.years_per_step())
             }
             _ => 0.0,
