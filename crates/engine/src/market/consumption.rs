@@ -57,7 +57,7 @@ impl World<'_> {
             } else {
                 0.0
             };
-            self.record.priced_out[week * model.demands.len() + d] = required * (1.0 - asked);
+            self.sheet.priced_out[d] = required * (1.0 - asked);
             for (option, o) in demand.options.iter().enumerate() {
                 let at = net.option(d, option);
                 let wants = match self.is_open(d, option, week) {
@@ -100,11 +100,11 @@ impl World<'_> {
                 for user in users {
                     let share = units * self.amount(*user) / self.granted[*user];
                     for e in net.users[*user].entries.clone().filter(|_| units > 0.0) {
-                        self.take(e, self.drawn[e] * share, week);
+                        self.take(e, self.drawn[e] * share);
                     }
                 }
                 self.served[at] = units;
-                self.record.met[week * net.option_count() + at] = units;
+                self.sheet.met[at] = units;
                 met += units;
             }
             if demand.late_cost.is_some() {

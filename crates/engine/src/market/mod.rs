@@ -201,6 +201,7 @@ impl World<'_> {
         self.substitute(week);
         self.order(week);
         self.move_prices(week);
+        self.record.add(&self.sheet);
     }
 
     fn goods_move(&mut self, week: usize) {
@@ -219,6 +220,6 @@ impl World<'_> {
             self.produce(job, week);
         }
         self.consume(week);
-        self.keep(week);
+        self.keep();
     }
 }

@@ -114,8 +114,7 @@ impl World<'_> {
         // A rehearsal is of trade, not of stocks.
         let gap = if self.rehearsal { 0.0 } else { gap };
         self.ordered[desk] = (use_a_week + gap / b.order_weeks).max(0.0);
-        let record = week * net.desks.len() + desk;
-        (self.record.stock[record], self.record.used[record], self.record.target[record]) = (stock, use_a_week, target);
+        (self.sheet.stock[desk], self.sheet.used[desk], self.sheet.target[desk]) = (stock, use_a_week, target);
         let placed = self.place(desk, Some(week));
         let here = if used > 0.0 { here / used } else { 0.0 };
         self.desired[self.market.priced[net.desks[desk].node]] += placed * here;

@@ -118,9 +118,8 @@ impl World<'_> {
             let passes =
                 if self.to_cross[product] > 0.0 { self.crossed[product] / self.to_cross[product] } else { 0.0 };
             self.tie(product, passes.min(1.0), week);
-            let record = (week * self.products() + product) * ZONES;
-            self.record.price[record..record + ZONES].copy_from_slice(&self.price[product * ZONES..][..ZONES]);
         }
+        self.sheet.price.copy_from_slice(&self.price);
     }
 
     fn tie(&mut self, product: usize, passes: f64, week: usize) {

@@ -65,7 +65,7 @@ impl World<'_> {
         for (user, amount) in &j.inputs {
             let share = activity * amount / self.granted[*user];
             for e in net.users[*user].entries.clone() {
-                let units = self.take(e, self.drawn[e] * share, week);
+                let units = self.take(e, self.drawn[e] * share);
                 if single && units > 0.0 {
                     self.put_out(net.entries[e].run, units / amount, week);
                 }
@@ -85,19 +85,19 @@ impl World<'_> {
     }
 
     /// Takes units out of the pool of an entry; as many as there are, should rounding have left fewer.
-    pub fn take(&mut self, entry: usize, units: f64, week: usize) -> f64 {
+    pub fn take(&mut self, entry: usize, units: f64) -> f64 {
         let e = &self.net.entries[entry];
         let units = units.min(self.pool[e.pool]).max(0.0);
         self.pool[e.pool] -= units;
         if let Some(relabel) = e.relabel {
-            self.record.relabel[week * self.market.space.relabels.len() + relabel] += units;
+            self.sheet.relabel[relabel] += units;
         }
         units
     }
 
     fn put_out(&mut self, run: usize, activity: f64, week: usize) {
         let net = self.net;
-        self.record.activity[week * net.runs.len() + run] += activity;
+        self.sheet.activity[run] += activity;
         let due = week + net.runs[run].lead;
         for output in &net.runs[run].outputs {
             let units = activity * output.amount;

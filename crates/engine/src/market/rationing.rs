@@ -38,7 +38,7 @@ impl World<'_> {
             }
             all[Rank::Home as usize] += lacking;
             let free = (there - self.reserve[pool]).max(0.0);
-            // Most places send nothing.
+            // Where nobody elsewhere asks, there is nothing to share out; so it is in most pools.
             let given_away = match away == [0.0; KINDS] {
                 true => [0.0; KINDS],
                 false => shares(&all, free, self.behaviour.priority),

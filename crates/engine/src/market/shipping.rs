@@ -128,9 +128,9 @@ impl World<'_> {
                 if self.sending[entry] > 0.0
                     && let Some(crossing) = self.crossing(entry)
                 {
-                    let units = self.take(entry, self.sending[entry] * factor, week);
+                    let units = self.take(entry, self.sending[entry] * factor);
                     self.sending[entry] = units;
-                    self.record.flow[week * net.arrives.len() + crossing] += units;
+                    self.sheet.flow[crossing] += units;
                     self.account[l.from] -= units;
                     if let Some(pool) = net.arrives[crossing] {
                         self.bring(line, lane, pool, units, week, due);

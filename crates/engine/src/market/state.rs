@@ -133,6 +133,8 @@ pub struct World<'a> {
     /// Basket over cost of a site before anything happened, by job.
     pub paid_before: Vec<f64>,
 
+    /// What was done this week, and in the weeks before.
+    pub sheet: Record,
     pub record: Record,
 }
 
@@ -141,6 +143,7 @@ impl<'a> World<'a> {
         let (model, net) = (&market.model, &market.network);
         let (weeks, nodes, products) = (model.steps(), net.nodes.len(), model.products.len());
         let zeros = |n: usize| vec![0.0; n];
+        let sheet = Record::sheet(market);
         let mut world = World {
             market,
             net,
@@ -202,7 +205,8 @@ impl<'a> World<'a> {
             basket_before: vec![(0.0, 0.0); net.jobs.len()],
             makers: vec![Makers::default(); products * ZONES],
             paid_before: vec![1.0; net.jobs.len()],
-            record: Record::new(market),
+            record: Record::with_room(&sheet, weeks),
+            sheet,
         };
         world.start();
         world
@@ -285,6 +289,7 @@ impl<'a> World<'a> {
         for (units, came) in self.under_way.iter_mut().zip(self.line_due.on(week)) {
             *units = (*units - came).max(0.0);
         }
+        self.sheet.clear();
         self.granted.fill(0.0);
         self.drawn.fill(0.0);
         self.refilled.fill(0.0);
@@ -316,7 +321,7 @@ impl<'a> World<'a> {
             self.strategic[s] -= leaves;
             self.pool[pool] += leaves;
             self.account[stock.region * model.products.len() + stock.product] += leaves;
-            self.record.release[week * model.stocks.len() + s] = leaves;
+            self.sheet.release[s] = leaves;
         }
     }
 
@@ -332,7 +337,7 @@ impl<'a> World<'a> {
     }
 
     /// At the end of a week what cannot be kept is gone: where there is no row for it, and beyond the capacity.
-    pub fn keep(&mut self, week: usize) {
+    pub fn keep(&mut self) {
         let net = self.net;
         for node in &net.order {
             let pools = &net.nodes[*node].pools;
@@ -347,6 +352,6 @@ impl<'a> World<'a> {
                 }
             }
         }
-        self.record.pool[week * net.pools.len()..][..net.pools.len()].copy_from_slice(&self.pool);
+        self.sheet.pool.copy_from_slice(&self.pool);
     }
 }
