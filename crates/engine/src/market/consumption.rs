@@ -120,7 +120,8 @@ impl World<'_> {
             let mut step = self.behaviour.substitution_per_year * self.years;
             let cost = |world: &Self, option: usize| world.unit_price(d, option, false) + demand.options[option].cost;
             // From the one that is worst off to the one that is best off.
-            let (mut worst, mut best): (Option<(f64, usize)>, Option<(f64, usize)>) = (None, None);
+            let mut worst: Option<(f64, usize)> = None;
+            let mut best: Option<(f64, usize)> = None;
             for option in 0..demand.options.len() {
                 let at = net.option(d, option);
                 let open = self.is_open(d, option, week);

@@ -3,9 +3,9 @@
 //! > cover = C0 x (1 + h x max(0, expected price rise + f x chance of a cut)), at most `cover_most_weeks`, in weeks of use
 //!
 //! C0 is what the desk had at the start for what it used then, `cover_weeks` where `stocks.csv` gives no initial stock; h is
-//! `hoarding`, f is `fear`. The expected rise is the recent one gone on for as long as it is remembered: exp(trend x `price_memory_weeks`)
-//! - 1, at most 1. The chance of a cut is that of each supplier within `fear_weeks`, by the share of orders it has: 1 for what is
-//! announced, the chance that a truce is not extended for what it holds off.
+//! `hoarding`, f is `fear`. The expected rise is the recent one gone on for as long as it is remembered:
+//! exp(trend x `price_memory_weeks`) - 1, at most 1. The chance of a cut is that of each supplier within `fear_weeks`, by the
+//! share of orders it has: 1 for what is announced, the chance that a truce is not extended for what it holds off.
 //! Source: METHODS section 1 (cover of 6 to 9 weeks at makers from the stoppages of May 2025); h and f assumed.
 
 use super::network::Source;
