@@ -83,7 +83,7 @@ fn licences_hold_up_what_waits_and_stocks_bridge_it() {
     close(&record.flow[..9], &[70.0, 70.0, 70.0, 70.0, 0.0, 0.0, 0.0, 0.0, 70.0]);
     close(&met(&market, &record, 0)[..9], &[70.0, 70.0, 70.0, 70.0, 70.0, 70.0, 0.0, 0.0, 70.0]);
     // The orders for the fifth week are the first applications, then each week another one.
-    close(&record.waiting[3..6], &[0.0, 70.0, 140.0]);
+    close(&record.waiting[2..5], &[0.0, 70.0, 140.0]);
 }
 
 #[test]

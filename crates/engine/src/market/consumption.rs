@@ -17,16 +17,12 @@ const CATCH_UP: f64 = 0.2;
 const ENOUGH: f64 = 0.99;
 
 impl World<'_> {
-    fn required(&self, demand: usize, week: usize) -> f64 {
-        self.amount_per_year(demand, week) * self.years
-    }
-
     fn is_open(&self, demand: usize, option: usize, week: usize) -> bool {
         let model = &self.market.model;
         let o = &model.demands[demand].options[option];
         o.max_share != Some(0.0)
-            && o.opens.is_none_or(|opens| model.calendar.middle_day(self.calendar(week)) >= opens)
-            && self.net.users_of(self.policy_of(week), demand, option).is_some()
+            && o.opens.is_none_or(|opens| self.fixed(week).day >= opens)
+            && self.net.users_of(self.fixed(week).policy, demand, option).is_some()
     }
 
     /// Price of what one unit takes, at the prices there are or the reference prices.
@@ -43,9 +39,9 @@ impl World<'_> {
     /// Claims of all demands.
     pub fn ask_for_needs(&mut self, week: usize) {
         let (model, net) = (&self.market.model, self.net);
-        let policy = self.policy_of(week);
+        let fixed = self.fixed(week);
         for (d, demand) in model.demands.iter().enumerate() {
-            let amount = self.amount_per_year(d, week);
+            let amount = fixed.amount[d];
             self.largest[d] = self.largest[d].max(amount);
             let required = amount * self.years;
             let (mut price, mut reference) = (0.0, 0.0);
@@ -61,7 +57,7 @@ impl World<'_> {
             } else {
                 0.0
             };
-            self.record.priced_out[week * model.demands.len() + d] = required * (1.0 - asked);
+            self.sheet.priced_out[d] = required * (1.0 - asked);
             for (option, o) in demand.options.iter().enumerate() {
                 let at = net.option(d, option);
                 let wants = match self.is_open(d, option, week) {
@@ -72,15 +68,11 @@ impl World<'_> {
                 self.serve[at] = wants;
             }
             // Users that other policies know claim nothing.
-            for known in 0..self.market.horizon.policies.len() {
-                for option in 0..demand.options.len() {
-                    for user in net.users_of(known, d, option).into_iter().flatten() {
-                        self.claim[*user] = 0.0;
-                    }
-                }
+            for user in &net.needs[d] {
+                self.claim[*user] = 0.0;
             }
             for option in 0..demand.options.len() {
-                for user in net.users_of(policy, d, option).into_iter().flatten() {
+                for user in net.users_of(fixed.policy, d, option).into_iter().flatten() {
                     self.claim[*user] = self.serve[net.option(d, option)] * self.amount(*user);
                 }
             }
@@ -90,14 +82,14 @@ impl World<'_> {
     /// Needs are met from what they were given.
     pub fn consume(&mut self, week: usize) {
         let (model, net) = (&self.market.model, self.net);
-        let policy = self.policy_of(week);
+        let fixed = self.fixed(week);
         for (d, demand) in model.demands.iter().enumerate() {
-            let required = self.required(d, week);
+            let required = fixed.amount[d] * self.years;
             let mut met = 0.0;
             for option in 0..demand.options.len() {
                 let at = net.option(d, option);
                 self.served[at] = 0.0;
-                let Some(users) = net.users_of(policy, d, option) else { continue };
+                let Some(users) = net.users_of(fixed.policy, d, option) else { continue };
                 let mut units = self.serve[at];
                 for user in users {
                     units = units.min(self.granted[*user] / self.amount(*user));
@@ -108,11 +100,11 @@ impl World<'_> {
                 for user in users {
                     let share = units * self.amount(*user) / self.granted[*user];
                     for e in net.users[*user].entries.clone().filter(|_| units > 0.0) {
-                        self.take(e, self.drawn[e] * share, week);
+                        self.take(e, self.drawn[e] * share);
                     }
                 }
                 self.served[at] = units;
-                self.record.met[week * net.option_count() + at] = units;
+                self.sheet.met[at] = units;
                 met += units;
             }
             if demand.late_cost.is_some() {
@@ -128,7 +120,8 @@ impl World<'_> {
             let mut step = self.behaviour.substitution_per_year * self.years;
             let cost = |world: &Self, option: usize| world.unit_price(d, option, false) + demand.options[option].cost;
             // From the one that is worst off to the one that is best off.
-            let (mut worst, mut best): (Option<(f64, usize)>, Option<(f64, usize)>) = (None, None);
+            let mut worst: Option<(f64, usize)> = None;
+            let mut best: Option<(f64, usize)> = None;
             for option in 0..demand.options.len() {
                 let at = net.option(d, option);
                 let open = self.is_open(d, option, week);

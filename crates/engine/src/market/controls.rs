@@ -15,19 +15,18 @@ pub struct LaneControl {
 
 /// The controls of each week by lane, and what is feared of them.
 pub struct Controls {
-    lanes: usize,
     distinct: Vec<Vec<LaneControl>>,
     of_week: Vec<usize>,
-    /// By week and lane: chance that within the time looked ahead the lane is cut, times the share that it would lose.
-    fear: Vec<f64>,
+    /// By week and lane: chance that within the time looked ahead the lane is cut, times the share that it would lose. A week
+    /// in which nothing is feared has no lanes.
+    fear: Vec<Vec<f64>>,
 }
 
 impl Controls {
     pub fn new(model: &Model, scenario: &Scenario, behaviour: &Behaviour) -> Controls {
         let (lanes, weeks) = (model.lanes.len(), model.steps());
         let days = model.calendar.middle_days();
-        let mut controls =
-            Controls { lanes, distinct: Vec::new(), of_week: Vec::new(), fear: vec![0.0; lanes * weeks] };
+        let mut controls = Controls { distinct: Vec::new(), of_week: Vec::new(), fear: vec![Vec::new(); weeks] };
         let mut known: Vec<Vec<usize>> = Vec::new();
         for day in days {
             let in_force: Vec<usize> = (0..scenario.measures.len()).filter(|m| scenario.in_force(*m, *day)).collect();
@@ -45,8 +44,11 @@ impl Controls {
             }
             for (week, day) in days.iter().enumerate() {
                 let chance = chance_of_a_cut(scenario, m, *day, &days[..=week], behaviour.fear_weeks);
+                if chance > 0.0 {
+                    controls.fear[week].resize(lanes, 0.0);
+                }
                 for (lane, lost) in losses.iter().filter(|_| chance > 0.0) {
-                    let fear = &mut controls.fear[week * lanes + lane];
+                    let fear = &mut controls.fear[week][*lane];
                     *fear = 1.0 - (1.0 - *fear) * (1.0 - chance * lost);
                 }
             }
@@ -58,15 +60,22 @@ impl Controls {
     pub fn none(model: &Model) -> Controls {
         let (lanes, weeks) = (model.lanes.len(), model.steps());
         let distinct = vec![vec![LaneControl::default(); lanes]];
-        Controls { lanes, distinct, of_week: vec![0; weeks], fear: vec![0.0; lanes * weeks] }
+        Controls { distinct, of_week: vec![0; weeks], fear: vec![Vec::new(); weeks] }
     }
 
-    pub fn lane(&self, week: usize, lane: usize) -> LaneControl {
-        self.distinct[self.of_week[week]][lane]
+    pub fn lane(&self, week: usize, lane: usize) -> &LaneControl {
+        &self.distinct[self.of_week[week]][lane]
     }
 
-    pub fn fear(&self, week: usize, lane: usize) -> f64 {
-        self.fear[week * self.lanes + lane]
+    /// What is feared in a week, by lane; `None` = nothing.
+    pub fn fear(&self, week: usize) -> Option<&[f64]> {
+        Some(self.fear[week].as_slice()).filter(|lanes| !lanes.is_empty())
+    }
+
+    /// Weeks that an application waits at most.
+    pub fn longest_wait(&self) -> usize {
+        let licences = self.distinct.iter().flatten().filter_map(|lane| lane.licence);
+        licences.map(|(wait, _)| wait).max().unwrap_or(0)
     }
 }
 

@@ -16,8 +16,7 @@ impl World<'_> {
     /// An order of a line becomes a claim on what there is in the week that comes next, or an application.
     pub fn apply(&mut self, line: usize, user: usize, lane: usize, order: f64, next: usize) {
         let control = self.controls.lane(next, lane);
-        let lines = self.net.lines.len();
-        let leaks = self.leak_due[next * lines + line];
+        let leaks = self.leak_due.on(next)[line];
         let Some((wait, grant)) = control.licence else {
             if self.waiting[line] > 0.0 {
                 self.forget(line);
@@ -26,13 +25,9 @@ impl World<'_> {
             return;
         };
         self.waiting[line] += order;
-        self.record.waiting[next * self.market.model.lanes.len() + lane] += self.waiting[line];
-        let ripe_on = next + wait;
-        if ripe_on < self.weeks {
-            self.ripe_due[ripe_on * lines + line] += order;
-        }
-        self.ripe[line] += self.ripe_due[next * lines + line];
-        self.ripe_due[next * lines + line] = 0.0;
+        self.sheet.waiting[lane] += self.waiting[line];
+        self.ripe_due.add(next + wait, line, order);
+        self.ripe[line] += std::mem::take(&mut self.ripe_due.on_mut(next)[line]);
         let granted = self.ripe[line] * grant;
         self.ripe[line] -= granted;
         self.licensed[line] += granted;
@@ -41,15 +36,13 @@ impl World<'_> {
 
     /// Nothing waits any more.
     fn forget(&mut self, line: usize) {
-        let lines = self.net.lines.len();
         (self.waiting[line], self.ripe[line], self.licensed[line]) = (0.0, 0.0, 0.0);
-        (0..self.weeks).for_each(|week| self.ripe_due[week * lines + line] = 0.0);
+        self.ripe_due.forget(line);
     }
 
     /// What a line sent of what it claimed.
     pub fn sent_by(&mut self, line: usize, user: usize, lane: usize, sent: f64, week: usize) {
         let control = self.controls.lane(week, lane);
-        let lines = self.net.lines.len();
         if control.licence.is_some() {
             let used = sent.min(self.licensed[line]);
             self.licensed[line] -= used;
@@ -59,9 +52,7 @@ impl World<'_> {
         if control.leakage > 0.0 {
             let blocked = (asked - sent).max(0.0);
             let later = week + self.behaviour.leakage_weeks.round() as usize;
-            if later < self.weeks {
-                self.leak_due[later * lines + line] += control.leakage * blocked;
-            }
+            self.leak_due.add(later, line, control.leakage * blocked);
         }
         // A licence that does not come, or a lane that cannot carry more, is as bad as a delivery that does not.
         let wanted = self.claim[user].max(asked);

@@ -13,6 +13,7 @@
 mod consumption;
 mod controls;
 mod cover;
+mod due;
 mod licences;
 mod network;
 mod orders;
@@ -26,6 +27,7 @@ pub mod tables;
 
 use std::sync::Arc;
 
+use coercivity_model::calendar::Date;
 use coercivity_model::{Behaviour, Model, Scenario};
 
 use crate::node::{Loss, Node};
@@ -36,13 +38,44 @@ use crate::tags::Tags;
 use controls::Controls;
 use network::Network;
 pub use record::Record;
-use state::World;
+use state::{World, ZONES};
+
+/// What is fixed for a week, whatever anybody does.
+pub struct Week {
+    day: Date,
+    /// Years since the start.
+    years: f64,
+    /// Position of its policy among the different ones.
+    policy: usize,
+    /// Units of activity a year, by site.
+    capacity: Vec<f64>,
+    /// Units a year, by demand.
+    amount: Vec<f64>,
+}
+
+impl Week {
+    fn new(model: &Model, step: usize, policy: usize, says: &StepPolicy) -> Week {
+        let capacity = |(site, remaining)| model.capacity_per_year(site, step) * remaining;
+        let amount = |(demand, factor)| model.amount_per_year(demand, step) * factor;
+        Week {
+            day: model.calendar.middle_day(step),
+            years: step as f64 * model.calendar.years_per_step(),
+            policy,
+            capacity: model.sites.iter().zip(&says.remaining).map(capacity).collect(),
+            amount: model.demands.iter().zip(&says.demand_factor).map(amount).collect(),
+        }
+    }
+}
 
 /// The policy of each week, and the different ones among them; the last is that of a week without measures.
 pub struct Horizon {
     policy: Policy,
     policies: Vec<Arc<StepPolicy>>,
-    of_week: Vec<usize>,
+    /// Weeks on each lane, by policy.
+    leads: Vec<Vec<usize>>,
+    weeks: Vec<Week>,
+    /// The first week, without measures.
+    quiet: Week,
 }
 
 impl Horizon {
@@ -51,10 +84,20 @@ impl Horizon {
         let policy = without.map(|loss| policy.without(loss)).unwrap_or(policy);
         let mut policies: Vec<Arc<StepPolicy>> = policy.distinct(0).into_iter().cloned().collect();
         let same = |week: usize| policies.iter().position(|p| std::ptr::eq(&**p, policy.step(week)));
-        let of_week: Vec<usize> =
-            (0..model.steps()).map(|week| same(week).expect("each policy is among the distinct ones")).collect();
-        policies.push(Arc::new(StepPolicy::new(model, scenario, tags, &[])));
-        Horizon { policy, policies, of_week }
+        let week = |step: usize| {
+            let at = same(step).expect("each policy is among the distinct ones");
+            Week::new(model, step, at, &policies[at])
+        };
+        let weeks = (0..model.steps()).map(week).collect();
+        let none = StepPolicy::new(model, scenario, tags, &[]);
+        let quiet = Week::new(model, 0, policies.len(), &none);
+        policies.push(Arc::new(none));
+        let leads = |policy: &Arc<StepPolicy>| {
+            let lanes = model.lanes.iter().zip(&policy.lanes);
+            lanes.map(|(lane, control)| model.step.lead_steps(lane.lead_days + control.delay_days)).collect()
+        };
+        let leads = policies.iter().map(leads).collect();
+        Horizon { policy, policies, leads, weeks, quiet }
     }
 }
 
@@ -67,8 +110,13 @@ pub struct Market {
     horizon: Horizon,
     network: Network,
     initial: State,
-    /// By product and region: whether the region limits what it sends.
-    insides: Vec<Vec<bool>>,
+    /// Weeks that goods are on their way or in the making at most.
+    ahead: usize,
+    /// Where the price of a region and product stands, by node: inside those who control the product, or outside. So does all
+    /// else that is kept by product and zone.
+    priced: Vec<usize>,
+    /// The lanes of each product from inside to outside.
+    outward: Vec<Vec<usize>>,
     /// What each line can be relied on for in quiet times, by line.
     trust: Vec<f64>,
 }
@@ -83,10 +131,31 @@ impl Market {
         let space = Space::pruned(&model, &tags, &horizon.policies);
         let network = Network::new(&model, &space, &horizon);
         let initial = State::initial(&model, &tags, &space);
+        let leads = horizon.leads.iter().flatten().copied().chain(network.runs.iter().map(|run| run.lead));
+        let ahead = leads.chain(initial.under_way.iter().map(|way| way.due)).max().unwrap_or(0);
         let insides = controls::insides(&model, scenario);
+        let product_of = |node: usize| node % model.products.len();
+        let is_outside = |node: usize| !insides[product_of(node)][node / model.products.len()];
+        let nodes = 0..network.nodes.len();
+        let priced: Vec<usize> = nodes.map(|node| product_of(node) * ZONES + usize::from(is_outside(node))).collect();
+        let mut outward = vec![Vec::new(); model.products.len()];
+        for (l, lane) in network.lanes.iter().enumerate().filter(|(_, lane)| priced[lane.from] < priced[lane.to]) {
+            outward[lane.product].push(l);
+        }
         let trust = vec![1.0; network.lines.len()];
-        let mut market =
-            Market { model, scenario: scenario.clone(), tags, space, horizon, network, initial, insides, trust };
+        let mut market = Market {
+            model,
+            scenario: scenario.clone(),
+            tags,
+            space,
+            horizon,
+            network,
+            initial,
+            ahead,
+            priced,
+            outward,
+            trust,
+        };
         market.trust = market.rehearse();
         market
     }
@@ -117,12 +186,8 @@ impl Market {
 
     /// Whether anybody limits what it sends of a product.
     pub fn is_controlled(&self, product: usize) -> bool {
-        self.insides[product].contains(&true)
-    }
-
-    /// 0 inside those who control a product, 1 outside.
-    fn zone(&self, product: usize, region: usize) -> usize {
-        usize::from(!self.insides[product][region])
+        let products = self.model.products.len();
+        (0..self.model.regions.len()).any(|region| self.priced[region * products + product] == product * ZONES)
     }
 
     /// Runs it, week by week.
@@ -146,6 +211,7 @@ impl World<'_> {
         self.substitute(week);
         self.order(week);
         self.move_prices(week);
+        self.record.add(&self.sheet);
     }
 
     fn goods_move(&mut self, week: usize) {
@@ -164,6 +230,6 @@ impl World<'_> {
             self.produce(job, week);
         }
         self.consume(week);
-        self.keep(week);
+        self.keep();
     }
 }

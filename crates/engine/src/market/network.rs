@@ -19,16 +19,26 @@ pub struct Pool {
     pub node: usize,
     /// Row of `stocks.csv` in which goods can be kept from week to week.
     pub stock: Option<usize>,
-    /// (user, entry) of those who take from it.
-    pub takers: Vec<(usize, usize)>,
+    pub claims: Vec<Claim>,
     pub desks: Vec<usize>,
+}
+
+/// A user that takes from a pool.
+#[derive(Clone, Copy)]
+pub struct Claim {
+    pub user: usize,
+    pub entry: usize,
+    pub rank: Rank,
+    /// Whether it takes for a desk elsewhere.
+    pub away: bool,
 }
 
 pub struct Desk {
     pub node: usize,
     pub pools: Vec<usize>,
-    pub users: Vec<usize>,
-    pub lines: Vec<usize>,
+    /// Its users, and what they are.
+    pub takers: Vec<(usize, Taker)>,
+    pub lines: Range<usize>,
     /// Whether anything can be kept.
     pub keeps: bool,
 }
@@ -48,7 +58,7 @@ pub enum Taker {
         job: usize,
         amount: f64,
     },
-    Line(usize),
+    Line,
     /// By an option of a demand.
     Demand {
         amount: f64,
@@ -58,7 +68,6 @@ pub enum Taker {
 pub struct User {
     pub taker: Taker,
     pub desk: usize,
-    pub rank: Rank,
     pub entries: Range<usize>,
 }
 
@@ -78,11 +87,12 @@ pub struct Entry {
 pub struct Job {
     pub site: usize,
     pub process: usize,
-    /// Its users, an input each; one run on all of them, or with a single input a run for each entry.
-    pub inputs: Vec<usize>,
+    /// Its users, an input each, and the units that each takes for one of activity; one run on all of them, or with a single
+    /// input a run for each entry.
+    pub inputs: Vec<(usize, f64)>,
     /// The run of a job with no input or with several.
     pub run: usize,
-    /// (product, units per unit of activity), and where what is asked of each stands in `asked`.
+    /// (node, units per unit of activity), and where what is asked of each stands in `asked`.
     pub outputs: Vec<(usize, f64)>,
     pub asked: usize,
 }
@@ -100,14 +110,43 @@ pub struct Line {
     pub source: Source,
 }
 
+/// Where what a run makes goes.
+pub struct Output {
+    pub node: usize,
+    pub pool: Option<usize>,
+    pub amount: f64,
+}
+
+pub struct Run {
+    /// Weeks until what it makes is there.
+    pub lead: usize,
+    pub outputs: Vec<Output>,
+}
+
+/// A lane as those see it who trade on it.
+pub struct Lane {
+    pub product: usize,
+    /// Nodes.
+    pub from: usize,
+    pub to: usize,
+    /// Units a year: its reference flow, 0 where there was none; what it can carry, and by how much that grows each year.
+    pub flow: f64,
+    pub capacity: f64,
+    pub growth: Option<f64>,
+    /// (line, user) of those who order on it, and the entries of all of them.
+    pub lines: Vec<(usize, usize)>,
+    pub entries: Vec<usize>,
+}
+
 /// A region and product with pools.
 #[derive(Default)]
 pub struct Node {
     /// Those that fewest desks take from first.
     pub pools: Vec<usize>,
     pub desks: Vec<usize>,
-    /// Lanes that leave.
+    /// Lanes that leave, and whether any comes.
     pub lanes: Vec<usize>,
+    pub receives: bool,
     /// Jobs that run here, whose inputs have been shared out.
     pub jobs: Vec<usize>,
     /// Jobs of which all orders are known once the desks here, coming from the end, have ordered.
@@ -121,6 +160,8 @@ pub struct Network {
     pub entries: Vec<Entry>,
     pub jobs: Vec<Job>,
     pub lines: Vec<Line>,
+    pub lanes: Vec<Lane>,
+    pub runs: Vec<Run>,
     pub nodes: Vec<Node>,
     /// Nodes with pools, from ore to product.
     pub order: Vec<usize>,
@@ -129,12 +170,14 @@ pub struct Network {
     pub asked: usize,
     /// Pool of a slot.
     pub pool_of: Vec<Option<usize>>,
-    /// Entries of a lane, of all its lines.
-    pub lane_entries: Vec<Vec<(usize, usize)>>,
+    /// Pool in which a crossing arrives.
+    pub arrives: Vec<Option<usize>>,
     /// Jobs of a site.
     pub site_jobs: Vec<Vec<usize>>,
-    /// Lines that a job makes for.
-    pub served: Vec<Vec<usize>>,
+    /// Lines that a job makes for, and of what: its place in `asked`, and the units per unit of activity.
+    pub served: Vec<Vec<(usize, usize, f64)>>,
+    /// The users of each demand, under whichever policy.
+    pub needs: Vec<Vec<usize>>,
     /// The users of a demand's option under a policy, by [`Network::use_of`]; `None` = it cannot be had.
     uses: Vec<Option<Vec<usize>>>,
     options: Vec<usize>,
@@ -186,7 +229,7 @@ impl<'a> Weaver<'a> {
             };
             let stock = model.stocks.iter().position(is_here);
             let node = slot.region * products + slot.product;
-            pools.push(Pool { slot: s, node, stock, takers: Vec::new(), desks: Vec::new() });
+            pools.push(Pool { slot: s, node, stock, claims: Vec::new(), desks: Vec::new() });
         }
         let mut sources: Vec<Vec<(usize, Option<usize>)>> =
             pool_of.iter().map(|pool: &Option<usize>| pool.iter().map(|p| (*p, None)).collect()).collect();
@@ -209,6 +252,26 @@ impl<'a> Weaver<'a> {
             *at += d.options.len();
             Some(*at - d.options.len())
         });
+        let pool_in = |slot: Option<SlotId>| slot.and_then(|slot| pool_of[slot]);
+        let lanes = model.lanes.iter().map(|lane| Lane {
+            product: lane.product,
+            from: lane.from * products + lane.product,
+            to: lane.to * products + lane.product,
+            flow: lane.flow.unwrap_or(0.0),
+            capacity: lane.capacity.unwrap_or(f64::INFINITY),
+            growth: lane.growth,
+            lines: Vec::new(),
+            entries: Vec::new(),
+        });
+        let runs = space.runs.iter().map(|run| {
+            let site = &model.sites[run.site];
+            let output = |(product, slot, amount): &(usize, Option<SlotId>, f64)| Output {
+                node: site.region * products + product,
+                pool: pool_in(*slot),
+                amount: *amount,
+            };
+            Run { lead: model.step.lead_steps(site.lead_days), outputs: run.outputs.iter().map(output).collect() }
+        });
         let net = Network {
             pools,
             desks: Vec::new(),
@@ -216,14 +279,17 @@ impl<'a> Weaver<'a> {
             entries: Vec::new(),
             jobs: Vec::new(),
             lines: Vec::new(),
+            lanes: lanes.collect(),
+            runs: runs.collect(),
             nodes: (0..model.regions.len() * products).map(|_| Node::default()).collect(),
             order: Vec::new(),
             last: Vec::new(),
             asked: 0,
+            arrives: space.crossings.iter().map(|crossing| pool_in(crossing.to)).collect(),
             pool_of,
-            lane_entries: vec![Vec::new(); model.lanes.len()],
             site_jobs: vec![Vec::new(); model.sites.len()],
             served: Vec::new(),
+            needs: vec![Vec::new(); model.demands.len()],
             uses: Vec::new(),
             options: options.collect(),
             option_count,
@@ -281,6 +347,7 @@ impl<'a> Weaver<'a> {
             let entries = self.sources[slot].iter().map(entry).collect();
             let user = self.user(Taker::Demand { amount }, rank, entries);
             self.user_of.insert(key, user);
+            self.net.needs[d].push(user);
             user
         });
         Some(users.collect())
@@ -291,11 +358,12 @@ impl<'a> Weaver<'a> {
         let desk = self.desk(entries.iter().map(|entry| entry.pool).collect());
         let (user, first) = (self.net.users.len(), self.net.entries.len());
         for (at, entry) in entries.iter().enumerate() {
-            self.net.pools[entry.pool].takers.push((user, first + at));
+            let claim = Claim { user, entry: first + at, rank, away: matches!(taker, Taker::Line) };
+            self.net.pools[entry.pool].claims.push(claim);
         }
         self.net.entries.extend(entries);
-        self.net.users.push(User { taker, desk, rank, entries: first..self.net.entries.len() });
-        self.net.desks[desk].users.push(user);
+        self.net.users.push(User { taker, desk, entries: first..self.net.entries.len() });
+        self.net.desks[desk].takers.push((user, taker));
         user
     }
 
@@ -311,14 +379,14 @@ impl<'a> Weaver<'a> {
         let keeps = self.net.pools[pools[0]].stock.is_some();
         self.net.nodes[node].desks.push(desk);
         self.desk_of.insert(pools.clone(), desk);
-        self.net.desks.push(Desk { node, pools, users: Vec::new(), lines: Vec::new(), keeps });
+        self.net.desks.push(Desk { node, pools, takers: Vec::new(), lines: 0..0, keeps });
         desk
     }
 
     /// The lines of a desk: sites of the region that make what it takes, and lanes that bring it.
     fn supply(&mut self, desk: usize) {
         let slots: Vec<SlotId> = self.net.desks[desk].pools.iter().map(|pool| self.net.pools[*pool].slot).collect();
-        let product = self.net.desks[desk].node % self.model.products.len();
+        let node = self.net.desks[desk].node;
         let into = |ways: &HashMap<usize, Vec<usize>>| {
             let mut list: Vec<usize> = slots.iter().filter_map(|slot| ways.get(slot)).flatten().copied().collect();
             list.sort_unstable();
@@ -326,11 +394,12 @@ impl<'a> Weaver<'a> {
             list
         };
         let (runs, crossings) = (into(&self.runs_into), into(&self.crossings_into));
+        let first = self.net.lines.len();
         for group in grouped(&runs, |r| (self.space.runs[*r].site, self.space.runs[*r].process)) {
             let job = self.job(group);
-            let at = self.net.jobs[job].outputs.iter().position(|(p, _)| *p == product).expect("it makes the product");
+            let at = self.net.jobs[job].outputs.iter().position(|(of, _)| *of == node).expect("it makes the product");
             let (amount, asked) = (self.net.jobs[job].outputs[at].1, self.net.jobs[job].asked + at);
-            self.line(desk, Source::Job { job, asked, amount });
+            self.net.lines.push(Line { desk, source: Source::Job { job, asked, amount } });
         }
         for group in grouped(&crossings, |c| self.space.crossings[*c].lane) {
             let lane = self.space.crossings[group[0]].lane;
@@ -354,16 +423,12 @@ impl<'a> Weaver<'a> {
             let (from, to) = (self.model.lanes[lane].from, self.model.lanes[lane].to);
             let groups = |region: usize| &self.model.regions[region].groups;
             let ally = groups(from).iter().any(|group| groups(to).contains(group));
-            let user = self.user(Taker::Line(line), if ally { Rank::Ally } else { Rank::Other }, entries);
-            let of_user = self.net.users[user].entries.clone();
-            self.net.lane_entries[lane].extend(of_user.map(|entry| (user, entry)));
-            self.line(desk, Source::Lane { lane, user });
+            let user = self.user(Taker::Line, if ally { Rank::Ally } else { Rank::Other }, entries);
+            self.net.lanes[lane].lines.push((line, user));
+            self.net.lanes[lane].entries.extend(self.net.users[user].entries.clone());
+            self.net.lines.push(Line { desk, source: Source::Lane { lane, user } });
         }
-    }
-
-    fn line(&mut self, desk: usize, source: Source) {
-        self.net.desks[desk].lines.push(self.net.lines.len());
-        self.net.lines.push(Line { desk, source });
+        self.net.desks[desk].lines = first..self.net.lines.len();
     }
 
     /// A process at a site whose runs are these.
@@ -380,8 +445,10 @@ impl<'a> Weaver<'a> {
         // With several inputs the run that takes the most kinds of units; with one each kind has a run of its own.
         let widest = *runs.iter().max_by_key(|r| pools_of(r)).expect("a job has a run");
         let job = self.net.jobs.len();
-        let outputs: Vec<(usize, f64)> = first.outputs.iter().map(|(product, _, amount)| (*product, *amount)).collect();
         let (site, process, asked) = (first.site, first.process, self.net.asked);
+        let first_node = self.model.sites[site].region * self.model.products.len();
+        let outputs: Vec<(usize, f64)> =
+            first.outputs.iter().map(|(product, _, amount)| (first_node + product, *amount)).collect();
         self.net.asked += outputs.len();
         self.net.jobs.push(Job { site, process, inputs: Vec::new(), run: widest, outputs, asked });
         self.job_of.insert(runs.clone(), job);
@@ -398,7 +465,7 @@ impl<'a> Weaver<'a> {
                 }
             }
             let user = self.user(Taker::Input { job, amount }, Rank::Home, entries);
-            self.net.jobs[job].inputs.push(user);
+            self.net.jobs[job].inputs.push((user, amount));
         }
         job
     }
@@ -406,29 +473,23 @@ impl<'a> Weaver<'a> {
     /// Puts nodes in the order in which goods pass through them, and jobs with the nodes where they run.
     fn arrange(&mut self) {
         let (model, net) = (self.model, &mut self.net);
-        let products = model.products.len();
         let is_node: Vec<bool> = (0..net.nodes.len()).map(|n| net.pools.iter().any(|pool| pool.node == n)).collect();
         let node_of_input = |net: &Network, user: usize| net.desks[net.users[user].desk].node;
         let mut after: Vec<Vec<usize>> = vec![Vec::new(); net.nodes.len()];
         let mut before = vec![0_usize; net.nodes.len()];
         for job in &net.jobs {
-            let region = model.sites[job.site].region;
-            for user in &job.inputs {
+            for (user, _) in &job.inputs {
                 let from = node_of_input(net, *user);
-                for (product, _) in &job.outputs {
-                    let to = region * products + product;
-                    if is_node[to] && to != from {
-                        after[from].push(to);
-                        before[to] += 1;
-                    }
+                for (to, _) in job.outputs.iter().filter(|(to, _)| is_node[*to] && *to != from) {
+                    after[from].push(*to);
+                    before[*to] += 1;
                 }
             }
         }
-        for (l, entries) in net.lane_entries.iter().enumerate() {
-            let lane = &model.lanes[l];
-            if !entries.is_empty() && model.step.lead_steps(lane.lead_days) == 0 {
-                after[lane.from * products + lane.product].push(lane.to * products + lane.product);
-                before[lane.to * products + lane.product] += 1;
+        for (l, lane) in net.lanes.iter().enumerate() {
+            if !lane.lines.is_empty() && model.step.lead_steps(model.lanes[l].lead_days) == 0 {
+                after[lane.from].push(lane.to);
+                before[lane.to] += 1;
             }
         }
         let mut left: Vec<usize> = (0..net.nodes.len()).filter(|n| is_node[*n]).collect();
@@ -446,10 +507,9 @@ impl<'a> Weaver<'a> {
             place[*node] = at;
         }
         for job in 0..net.jobs.len() {
-            let region = model.sites[net.jobs[job].site].region;
-            let outputs = net.jobs[job].outputs.iter().map(|(product, _)| region * products + product);
+            let outputs = net.jobs[job].outputs.iter().map(|(node, _)| *node);
             let first = outputs.filter(|node| is_node[*node]).min_by_key(|node| place[*node]);
-            let inputs = net.jobs[job].inputs.iter().map(|user| place[node_of_input(net, *user)]);
+            let inputs = net.jobs[job].inputs.iter().map(|(user, _)| place[node_of_input(net, *user)]);
             match first {
                 Some(node) if inputs.clone().all(|input| input < place[node]) => net.nodes[node].jobs.push(job),
                 _ => net.last.push(job),
@@ -461,15 +521,16 @@ impl<'a> Weaver<'a> {
         for pool in 0..net.pools.len() {
             net.nodes[net.pools[pool].node].pools.push(pool);
         }
-        for l in 0..model.lanes.len() {
-            if !net.lane_entries[l].is_empty() {
-                net.nodes[model.lanes[l].from * products + model.lanes[l].product].lanes.push(l);
+        for (l, lane) in net.lanes.iter().enumerate() {
+            net.nodes[lane.to].receives = true;
+            if !lane.lines.is_empty() {
+                net.nodes[lane.from].lanes.push(l);
             }
         }
         net.served = vec![Vec::new(); net.jobs.len()];
         for (l, line) in net.lines.iter().enumerate() {
-            if let Source::Job { job, .. } = line.source {
-                net.served[job].push(l);
+            if let Source::Job { job, asked, amount } = line.source {
+                net.served[job].push((l, asked, amount));
             }
         }
         let pools = &net.pools;

@@ -10,30 +10,39 @@
 //! Source: order-up-to rules with smoothing, as in Sterman, Business Dynamics (2000), chapters 17 and 18.
 
 use super::network::{Source, Taker};
-use super::state::{World, ZONES};
+use super::state::World;
 
 impl World<'_> {
     /// Everybody's orders in a world where nothing happens: what is used, from products back to ore. Done until it no
     /// longer changes; then stocks say what cover each desk had.
     pub fn settle(&mut self) {
         let net = self.net;
+        self.weigh(0);
         for job in 0..net.jobs.len() {
-            self.paid_before[job] = self.pays(job, 0).min(1.0);
+            self.paid_before[job] = self.pays(job).min(1.0);
         }
         self.ask_for_needs(0);
-        self.choose_recipes(0, true);
+        self.choose_recipes(true);
+        self.share_orders(0);
         for _ in 0..ROUNDS {
-            self.share_orders(0);
+            let mut changed = false;
             self.asked.fill(0.0);
             for &node in net.order.iter().rev() {
                 for &desk in &net.nodes[node].desks {
-                    self.use_a_week[desk] = self.used(desk);
+                    let (used, _) = self.used(desk);
+                    changed |= used != self.use_a_week[desk];
+                    self.use_a_week[desk] = used;
                     self.ordered[desk] = self.use_a_week[desk];
                     self.place(desk, None);
                 }
                 for &job in &net.nodes[node].ordered {
-                    self.wanted[job] = self.slices(job, 0);
+                    let wanted = self.slices(job);
+                    changed |= wanted != self.wanted[job];
+                    self.wanted[job] = wanted;
                 }
+            }
+            if !changed {
+                break;
             }
         }
         for (desk, d) in net.desks.iter().enumerate() {
@@ -61,33 +70,27 @@ impl World<'_> {
         }
     }
 
-    /// Units that those who take at a desk want in a week.
-    fn used(&self, desk: usize) -> f64 {
-        let users = self.net.desks[desk].users.iter();
-        users
-            .map(|user| match self.net.users[*user].taker {
-                Taker::Input { job, amount } => self.wanted[job] * amount,
-                _ => self.claim[*user],
-            })
-            .sum()
-    }
-
-    /// The part of it that stays in the region.
-    pub fn used_here(&self, desk: usize) -> f64 {
-        let users = self.net.desks[desk].users.iter();
-        users
-            .map(|user| match self.net.users[*user].taker {
-                Taker::Input { job, amount } => self.wanted[job] * amount,
-                Taker::Demand { .. } => self.claim[*user],
-                Taker::Line(_) => 0.0,
-            })
-            .sum()
+    /// Units that those who take at a desk want in a week, and the part of it that stays in the region.
+    pub fn used(&self, desk: usize) -> (f64, f64) {
+        let (mut used, mut here) = (0.0, 0.0);
+        for (user, taker) in &self.net.desks[desk].takers {
+            let (wants, stays) = match taker {
+                Taker::Input { job, amount } => (self.wanted[*job] * amount, true),
+                Taker::Demand { .. } => (self.claim[*user], true),
+                Taker::Line => (self.claim[*user], false),
+            };
+            used += wants;
+            here += if stays { wants } else { 0.0 };
+        }
+        (used, here)
     }
 
     /// Orders for next week.
     pub fn order(&mut self, week: usize) {
         let net = self.net;
-        self.choose_recipes(week, false);
+        self.weigh(week);
+        self.choose_recipes(false);
+        self.expect_rises();
         self.share_orders(week);
         self.asked.fill(0.0);
         for &node in net.order.iter().rev() {
@@ -95,21 +98,21 @@ impl World<'_> {
                 self.order_at(desk, week);
             }
             for &job in &net.nodes[node].ordered {
-                self.wanted[job] = self.slices(job, week);
+                self.wanted[job] = self.slices(job);
             }
         }
     }
 
     fn order_at(&mut self, desk: usize, week: usize) {
         let (b, net) = (self.behaviour, self.net);
-        let used = self.used(desk);
+        let (used, here) = self.used(desk);
         self.use_a_week[desk] += (used - self.use_a_week[desk]) / b.forecast_weeks;
         let use_a_week = self.use_a_week[desk];
         self.cover[desk] = self.wanted_cover(desk, week);
         let target = self.cover[desk] * use_a_week;
         let stock = self.kept(desk);
         let mut gap = if net.desks[desk].keeps { target - stock } else { 0.0 };
-        for &line in &net.desks[desk].lines {
+        for line in net.desks[desk].lines.clone() {
             gap += use_a_week * self.share[line] * self.lead[line] - self.under_way[line] - self.waiting[line];
         }
         self.target[desk] = if net.desks[desk].keeps { target } else { 0.0 };
@@ -119,14 +122,10 @@ impl World<'_> {
         // Where nothing can be kept, what is used is ordered, and not what was used on average.
         let basis = if net.desks[desk].keeps { use_a_week } else { used };
         self.ordered[desk] = (basis + gap / b.order_weeks).max(0.0);
-        let node = net.desks[desk].node;
-        let (region, product) = (node / self.products(), node % self.products());
-        let zone = self.zone(product, region);
-        let record = week * net.desks.len() + desk;
-        (self.record.stock[record], self.record.used[record], self.record.target[record]) = (stock, use_a_week, target);
+        (self.sheet.stock[desk], self.sheet.used[desk], self.sheet.target[desk]) = (stock, use_a_week, target);
         let placed = self.place(desk, Some(week));
-        let here = if used > 0.0 { self.used_here(desk) / used } else { 0.0 };
-        self.desired[product * ZONES + zone] += placed * here;
+        let here = if used > 0.0 { here / used } else { 0.0 };
+        self.desired[self.market.priced[net.desks[desk].node]] += placed * here;
     }
 
     /// Puts the order of a desk to its lines, no more to a lane than it can carry; without a week, in the world where nothing
@@ -134,7 +133,7 @@ impl World<'_> {
     fn place(&mut self, desk: usize, week: Option<usize>) -> f64 {
         let net = self.net;
         let mut placed = 0.0;
-        for &line in &net.desks[desk].lines {
+        for line in net.desks[desk].lines.clone() {
             let mut order = self.ordered[desk] * self.share[line];
             if let Source::Lane { lane, .. } = net.lines[line].source {
                 order = order.min(self.carries(lane, week.unwrap_or(0)));
@@ -153,31 +152,27 @@ impl World<'_> {
 
     /// The share of each line in its desk's orders.
     fn share_orders(&mut self, week: usize) {
-        let (net, model, policy, new) =
-            (self.net, &self.market.model, self.policy(week), self.behaviour.new_supplier_share);
-        let calendar = self.calendar(week);
+        let (net, new) = (self.net, self.behaviour.new_supplier_share);
+        let capacity = &self.fixed(week).capacity;
         for desk in &net.desks {
-            let past = |world: &Self, line: usize| match net.lines[line].source {
-                Source::Lane { lane, .. } => model.lanes[lane].flow.unwrap_or(0.0),
-                Source::Job { job, amount, .. } => {
-                    let site = &model.sites[net.jobs[job].site];
-                    let capacity = model.capacity_per_year(site, calendar) * policy.remaining[net.jobs[job].site];
-                    capacity * world.recipe[job] * amount
-                }
-            };
-            let all: f64 = desk.lines.iter().map(|line| past(self, *line)).sum();
+            let mut all = 0.0;
+            for line in desk.lines.clone() {
+                let past = match net.lines[line].source {
+                    Source::Lane { lane, .. } => net.lanes[lane].flow,
+                    Source::Job { job, amount, .. } => capacity[net.jobs[job].site] * self.recipe[job] * amount,
+                };
+                self.share[line] = past;
+                all += past;
+            }
             let least = if all > 0.0 { new * all } else { 1.0 };
             let mut sum = 0.0;
-            for &line in &desk.lines {
-                let shut = match net.lines[line].source {
-                    Source::Job { .. } => past(self, line) == 0.0,
-                    Source::Lane { .. } => false,
-                };
-                self.share[line] =
-                    if shut { 0.0 } else { past(self, line).max(least) * self.trust[line].max(LEAST_TRUST) };
+            for line in desk.lines.clone() {
+                let past = self.share[line];
+                let shut = past == 0.0 && matches!(net.lines[line].source, Source::Job { .. });
+                self.share[line] = if shut { 0.0 } else { past.max(least) * self.trust[line].max(LEAST_TRUST) };
                 sum += self.share[line];
             }
-            for &line in &desk.lines {
+            for line in desk.lines.clone() {
                 self.share[line] = if sum > 0.0 { self.share[line] / sum } else { 0.0 };
             }
         }
@@ -192,7 +187,7 @@ impl World<'_> {
     }
 }
 
-/// Rounds after which orders of all tiers have settled; loops of recycling shrink by their yield in each.
+/// Rounds after which orders of all tiers have settled at the latest; loops of recycling shrink by their yield in each.
 const ROUNDS: usize = 40;
 
 /// A supplier is never quite forgotten.

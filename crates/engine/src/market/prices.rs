@@ -27,30 +27,23 @@ const LEAST_WEIGHT: f64 = 1e-6;
 impl World<'_> {
     /// Demand over supply before anything happened.
     pub fn settle_prices(&mut self) {
-        let (net, model) = (self.net, &self.market.model);
+        let net = self.net;
         self.supplied.fill(0.0);
         self.desired.fill(0.0);
         self.plan_sites(0);
         self.offer();
-        for desk in 0..net.desks.len() {
-            let (region, product) = (net.desks[desk].node / self.products(), net.desks[desk].node % self.products());
-            let zone = self.zone(product, region);
-            self.desired[product * ZONES + zone] += self.used_here(desk);
+        for (d, desk) in net.desks.iter().enumerate() {
+            let (_, here) = self.used(d);
+            self.desired[self.market.priced[desk.node]] += here;
         }
-        for (l, entries) in net.lane_entries.iter().enumerate() {
-            let lane = &model.lanes[l];
-            let (from, to) = (self.zone(lane.product, lane.from), self.zone(lane.product, lane.to));
-            let mut last = usize::MAX;
-            for (user, _) in entries.iter().filter(|_| from != to) {
-                if std::mem::replace(&mut last, *user) != *user {
-                    self.desired[lane.product * ZONES + from] += self.claim[*user];
-                    self.supplied[lane.product * ZONES + to] += self.claim[*user];
-                }
+        for lane in &net.lanes {
+            let (from, to) = (self.market.priced[lane.from], self.market.priced[lane.to]);
+            for (_, user) in lane.lines.iter().filter(|_| from != to) {
+                self.desired[from] += self.claim[*user];
+                self.supplied[to] += self.claim[*user];
             }
         }
-        for job in 0..net.jobs.len() {
-            self.basket_before[job] = self.basket(job, 0);
-        }
+        self.basket_before.copy_from_slice(&self.basket);
         for at in 0..self.normal.len() {
             let (supplied, desired) = (self.supplied[at], self.desired[at]);
             self.normal[at] = if supplied > 0.0 && desired > 0.0 { desired / supplied } else { 0.0 };
@@ -59,29 +52,25 @@ impl World<'_> {
 
     /// What sites could make, of each product and in each zone.
     fn offer(&mut self) {
-        let (net, model) = (self.net, &self.market.model);
-        for (j, job) in net.jobs.iter().enumerate() {
+        for (j, job) in self.net.jobs.iter().enumerate() {
             let most = self.capacities[job.site] * self.recipe[j];
-            for (product, amount) in &job.outputs {
-                let zone = self.zone(*product, model.sites[job.site].region);
-                self.supplied[product * ZONES + zone] += most * amount;
+            for (node, amount) in &job.outputs {
+                self.supplied[self.market.priced[*node]] += most * amount;
             }
         }
     }
 
     /// What makers' inputs cost more than at reference prices, and how much room their margins leave.
-    fn look_at_costs(&mut self, week: usize) {
-        let (net, model) = (self.net, &self.market.model);
+    fn look_at_costs(&mut self) {
         self.makers.fill(Makers::default());
-        for (j, job) in net.jobs.iter().enumerate() {
-            let (_, cost) = self.basket(j, week);
+        for (j, job) in self.net.jobs.iter().enumerate() {
+            let (_, cost) = self.basket[j];
             let (value_before, cost_before) = self.basket_before[j];
             let dearer = if value_before > 0.0 { (cost - cost_before) / value_before } else { 0.0 };
-            let margin = (self.pays(j, week) - 1.0) / self.behaviour.closure_band.max(f64::MIN_POSITIVE);
-            for (product, amount) in &job.outputs {
-                let units = self.asked_units(j, *product).max(LEAST_WEIGHT * self.capacities[job.site] * amount);
-                let makers =
-                    &mut self.makers[product * ZONES + self.market.zone(*product, model.sites[job.site].region)];
+            let margin = (self.pays(j) - 1.0) / self.behaviour.closure_band.max(f64::MIN_POSITIVE);
+            for (node, amount) in &job.outputs {
+                let units = self.asked_units(j, *node).max(LEAST_WEIGHT * self.capacities[job.site] * amount);
+                let makers = &mut self.makers[self.market.priced[*node]];
                 makers.units += units;
                 makers.dearer += units * dearer;
                 makers.room += units * margin.clamp(0.0, 1.0);
@@ -89,13 +78,13 @@ impl World<'_> {
         }
     }
 
-    fn asked_units(&self, job: usize, product: usize) -> f64 {
+    fn asked_units(&self, job: usize, node: usize) -> f64 {
         let j = &self.net.jobs[job];
-        j.outputs.iter().enumerate().filter(|(_, (p, _))| *p == product).map(|(at, _)| self.asked[j.asked + at]).sum()
+        j.outputs.iter().enumerate().filter(|(_, (of, _))| *of == node).map(|(at, _)| self.asked[j.asked + at]).sum()
     }
 
     pub fn move_prices(&mut self, week: usize) {
-        self.look_at_costs(week);
+        self.look_at_costs();
         self.offer();
         let model = &self.market.model;
         let b = self.behaviour;
@@ -129,22 +118,19 @@ impl World<'_> {
             let passes =
                 if self.to_cross[product] > 0.0 { self.crossed[product] / self.to_cross[product] } else { 0.0 };
             self.tie(product, passes.min(1.0), week);
-            let record = (week * self.products() + product) * ZONES;
-            self.record.price[record..record + ZONES].copy_from_slice(&self.price[product * ZONES..][..ZONES]);
         }
+        self.sheet.price.copy_from_slice(&self.price);
     }
 
     fn tie(&mut self, product: usize, passes: f64, week: usize) {
         let (model, policy) = (&self.market.model, self.policy(week));
         // Duties and freight of the lanes from inside to outside, by reference flow.
         let (mut flows, mut freight, mut duty) = (0.0, 0.0, 0.0);
-        for (l, lane) in model.lanes.iter().enumerate().filter(|(_, lane)| lane.product == product) {
-            if self.zone(product, lane.from) < self.zone(product, lane.to) {
-                let flow = lane.flow.unwrap_or(0.0);
-                flows += flow;
-                freight += flow * lane.cost;
-                duty += flow * policy.lanes[l].duty_rate;
-            }
+        for lane in &self.market.outward[product] {
+            let flow = self.net.lanes[*lane].flow;
+            flows += flow;
+            freight += flow * model.lanes[*lane].cost;
+            duty += flow * policy.lanes[*lane].duty_rate;
         }
         let (inside, outside) = (self.price[product * ZONES], self.price[product * ZONES + 1]);
         if flows <= 0.0 || inside <= 0.0 || outside <= 0.0 {

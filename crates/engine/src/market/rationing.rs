@@ -9,7 +9,7 @@
 //! stops a line to save a stock. A desk that takes from several pools turns to the one that fewest others can use first.
 //! Source: METHODS section 1 of the project; a is assumed.
 
-use super::network::{Rank, Taker};
+use super::network::Rank;
 use super::state::World;
 
 /// Ranks; what is lacking ranks with home.
@@ -25,12 +25,9 @@ impl World<'_> {
             }
             // Home and abroad, by rank: units still claimed.
             let (mut here, mut away, mut lacking) = ([0.0; KINDS], [0.0; KINDS], 0.0);
-            for &(user, _) in &net.pools[pool].takers {
-                let left = self.claim[user] - self.granted[user];
-                match net.users[user].taker {
-                    Taker::Line(_) => away[net.users[user].rank as usize] += left,
-                    _ => here[net.users[user].rank as usize] += left,
-                }
+            for claim in &net.pools[pool].claims {
+                let of = if claim.away { &mut away } else { &mut here };
+                of[claim.rank as usize] += self.claim[claim.user] - self.granted[claim.user];
             }
             for &desk in &net.pools[pool].desks {
                 lacking += (self.refill[desk] - self.refilled[desk]).max(0.0);
@@ -41,21 +38,22 @@ impl World<'_> {
             }
             all[Rank::Home as usize] += lacking;
             let free = (there - self.reserve[pool]).max(0.0);
-            let given_away = shares(&all, free, self.behaviour.priority);
+            // Where nobody elsewhere asks, there is nothing to share out; so it is in most pools.
+            let given_away = match away == [0.0; KINDS] {
+                true => [0.0; KINDS],
+                false => shares(&all, free, self.behaviour.priority),
+            };
             let sent: f64 = (0..KINDS).map(|kind| given_away[kind] * away[kind]).sum();
             let local = (there - sent).max(0.0);
             let given_here = shares(&here, local, self.behaviour.priority);
             let mut used = 0.0;
-            for &(user, entry) in &net.pools[pool].takers {
-                let left = self.claim[user] - self.granted[user];
-                let share = match net.users[user].taker {
-                    Taker::Line(_) => given_away[net.users[user].rank as usize],
-                    _ => given_here[net.users[user].rank as usize],
-                };
-                let units = share * left;
-                self.drawn[entry] = units;
-                self.granted[user] += units;
-                if !matches!(net.users[user].taker, Taker::Line(_)) {
+            for claim in &net.pools[pool].claims {
+                let left = self.claim[claim.user] - self.granted[claim.user];
+                let shares = if claim.away { &given_away } else { &given_here };
+                let units = shares[claim.rank as usize] * left;
+                self.drawn[claim.entry] = units;
+                self.granted[claim.user] += units;
+                if !claim.away {
                     used += units;
                 }
             }

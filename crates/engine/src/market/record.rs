@@ -32,9 +32,10 @@ pub struct Record {
 }
 
 impl Record {
-    pub fn new(market: &Market) -> Record {
+    /// An empty sheet for one week.
+    pub fn sheet(market: &Market) -> Record {
         let (model, space, net) = (&market.model, &market.space, &market.network);
-        let zeros = |n: usize| vec![0.0; model.steps() * n];
+        let zeros = |n: usize| vec![0.0; n];
         Record {
             activity: zeros(space.runs.len()),
             flow: zeros(space.crossings.len()),
@@ -49,6 +50,36 @@ impl Record {
             used: zeros(net.desks.len()),
             target: zeros(net.desks.len()),
         }
+    }
+
+    /// No weeks yet, and room for as many sheets like this one.
+    pub fn with_room(sheet: &Record, weeks: usize) -> Record {
+        let mut record = sheet.clone();
+        for part in record.parts_mut() {
+            *part = Vec::with_capacity(weeks * part.len());
+        }
+        record
+    }
+
+    pub fn clear(&mut self) {
+        self.parts_mut().into_iter().for_each(|part| part.fill(0.0));
+    }
+
+    /// Another week is over.
+    pub fn add(&mut self, sheet: &Record) {
+        for (part, week) in self.parts_mut().into_iter().zip(sheet.parts()) {
+            part.extend_from_slice(week);
+        }
+    }
+
+    fn parts(&self) -> [&Vec<f64>; 12] {
+        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
+    }
+
+    fn parts_mut(&mut self) -> [&mut Vec<f64>; 12] {
+        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
     }
 }
 
@@ -156,8 +187,8 @@ impl Market {
         let of = |row: &Row| match *row {
             Row::Balance { slot, step } => {
                 let s = &self.space.slots[slot];
-                let zone = self.zone(s.product, s.region);
-                let price = record.price[(step * model.products.len() + s.product) * ZONES + zone];
+                let products = model.products.len();
+                let price = record.price[step * products * ZONES + self.priced[s.region * products + s.product]];
                 price * (1.0 + model.discount_rate).powf(-(step as f64) * model.calendar.years_per_step())
             }
             _ => 0.0,

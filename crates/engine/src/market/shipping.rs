@@ -5,8 +5,7 @@
 //! than may be, all that counts against the limit shrinks by one factor. Where a control refuses military use, goods for those
 //! who may take them with the tag `civil` carry it, and leave what may stay free to others.
 
-use super::network::{Source, Taker};
-use super::state::{World, ZONES};
+use super::state::World;
 
 impl World<'_> {
     pub fn send(&mut self, node: usize, week: usize) {
@@ -14,56 +13,65 @@ impl World<'_> {
         if net.nodes[node].lanes.is_empty() {
             return;
         }
-        let mut leaving = 0.0;
         for &lane in &net.nodes[node].lanes {
-            leaving += self.limit(lane, week);
+            self.limit(lane, week);
         }
-        let product = node % self.products();
-        let counted = model.products[product].reexport < 1.0 && self.receives(node);
-        let factor = if counted && leaving > self.account[node] { self.account[node].max(0.0) / leaving } else { 1.0 };
+        // What leaves again of what came is limited by the account.
+        let counted = net.nodes[node].receives && model.products[node % self.products()].reexport < 1.0;
+        let factor = if counted { self.may_leave(node) } else { 1.0 };
         for &lane in &net.nodes[node].lanes {
             self.dispatch(lane, week, factor);
         }
     }
 
-    fn receives(&self, node: usize) -> bool {
-        let (region, product) = (node / self.products(), node % self.products());
-        self.market.model.lanes.iter().any(|lane| (lane.to, lane.product) == (region, product))
+    /// The share of what is to leave a node that may be re-exported.
+    fn may_leave(&self, node: usize) -> f64 {
+        let of_lane = |lane: &usize| self.net.lanes[*lane].entries.iter().map(|e| self.sending[*e]).sum::<f64>();
+        let leaving: f64 = self.net.nodes[node].lanes.iter().map(of_lane).sum();
+        if leaving > self.account[node] { self.account[node].max(0.0) / leaving } else { 1.0 }
+    }
+
+    /// What is claimed of each quota this week.
+    pub fn claim_quotas(&mut self, week: usize) {
+        for (q, (_, lanes, _)) in self.policy(week).quotas.iter().enumerate() {
+            self.quota_claims[q] = lanes.iter().map(|lane| self.claimed(*lane)).sum();
+        }
+    }
+
+    /// Units that the lines of a lane claim.
+    fn claimed(&self, lane: usize) -> f64 {
+        self.net.lanes[lane].lines.iter().map(|(_, user)| self.claim[*user]).sum()
     }
 
     /// Units that a lane can carry in a week, whatever measures say: its capacity, and what it has grown to.
     pub fn carries(&self, lane: usize, week: usize) -> f64 {
-        let l = &self.market.model.lanes[lane];
-        let years = self.calendar(week) as f64 * self.years;
-        let growth = l.growth.map(|growth| l.flow.unwrap_or(0.0) + growth * years);
-        l.capacity.unwrap_or(f64::INFINITY).min(growth.unwrap_or(f64::INFINITY)) * self.years
+        let l = &self.net.lanes[lane];
+        let grown = l.growth.map_or(f64::INFINITY, |growth| l.flow + growth * self.fixed(week).years);
+        l.capacity.min(grown) * self.years
     }
 
-    /// Sets what each entry of a lane may send; gives the sum.
-    fn limit(&mut self, lane: usize, week: usize) -> f64 {
+    /// Sets what each entry of a lane may send.
+    fn limit(&mut self, lane: usize, week: usize) {
         let (net, space) = (self.net, &self.market.space);
         let policy = self.policy(week);
         let limits = &policy.lanes[lane];
-        let entries = &net.lane_entries[lane];
-        for &(_, entry) in entries {
+        for &entry in &net.lanes[lane].entries {
+            self.sending[entry] = 0.0;
+            if self.drawn[entry] == 0.0 {
+                continue;
+            }
             let e = &net.entries[entry];
             let sent = |c: usize| space.crossings[c].sent;
             self.marked[entry] = e.civil.is_some_and(|c| limits.sets_civil(sent(c)));
-            self.sending[entry] = if self.marked[entry] || e.plain.is_some() { self.drawn[entry] } else { 0.0 };
+            if self.marked[entry] || e.plain.is_some() {
+                self.sending[entry] = self.drawn[entry];
+            }
         }
         let mut most = self.carries(lane, week).min(limits.limit.unwrap_or(f64::INFINITY) * self.years);
-        for (_, lanes, amount) in policy.quotas.iter().filter(|(_, lanes, _)| lanes.binary_search(&lane).is_ok()) {
+        for (q, (_, lanes, amount)) in policy.quotas.iter().enumerate() {
             // Each lane gets the share of the quota that it has of what is asked for.
-            let asked = |l: &usize| net.lane_entries[*l].iter().map(|(user, _)| *user);
-            let claims = |l: &usize| -> f64 {
-                let mut last = usize::MAX;
-                asked(l)
-                    .map(|user| if std::mem::replace(&mut last, user) == user { 0.0 } else { self.claim[user] })
-                    .sum()
-            };
-            let all: f64 = lanes.iter().map(claims).sum();
-            if all > 0.0 {
-                most = most.min(amount * self.years * claims(&lane) / all);
+            if self.quota_claims[q] > 0.0 && lanes.binary_search(&lane).is_ok() {
+                most = most.min(amount * self.years * self.claimed(lane) / self.quota_claims[q]);
             }
         }
         self.shrink(lane, most, |_, _, _| true);
@@ -83,7 +91,6 @@ impl World<'_> {
                 !world.marked[entry] && c.stays_free && c.sent & tag != 0
             });
         }
-        net.lane_entries[lane].iter().map(|(_, entry)| self.sending[*entry]).sum()
     }
 
     /// The crossing that an entry sends by.
@@ -94,11 +101,14 @@ impl World<'_> {
 
     /// Lowers what counts against a limit to it, all by one factor.
     fn shrink(&mut self, lane: usize, most: f64, counts: impl Fn(&Self, usize, usize) -> bool) {
-        let entries = &self.net.lane_entries[lane];
+        if most == f64::INFINITY {
+            return;
+        }
+        let entries = &self.net.lanes[lane].entries;
         let counted = |world: &Self, entry: usize| world.crossing(entry).is_some_and(|c| counts(world, entry, c));
-        let sum: f64 = entries.iter().filter(|(_, e)| counted(self, *e)).map(|(_, e)| self.sending[*e]).sum();
+        let sum: f64 = entries.iter().filter(|e| counted(self, **e)).map(|e| self.sending[*e]).sum();
         if sum > most {
-            for (_, entry) in entries {
+            for entry in entries {
                 if counted(self, *entry) {
                     self.sending[*entry] *= most / sum;
                 }
@@ -106,58 +116,52 @@ impl World<'_> {
         }
     }
 
-    /// Takes what is sent out of the pools and puts it under way.
+    /// Takes what is sent out of the pools and puts it under way; line by line, what was claimed and what went.
     fn dispatch(&mut self, lane: usize, week: usize, factor: f64) {
-        let (net, model, space) = (self.net, &self.market.model, &self.market.space);
-        let l = &model.lanes[lane];
-        let due = week + model.step.lead_steps(l.lead_days + self.policy(week).lanes[lane].delay_days);
-        let (from, to) = (self.zone(l.product, l.from), self.zone(l.product, l.to));
-        let products = self.products();
-        for &(user, entry) in &net.lane_entries[lane] {
-            let Taker::Line(line) = net.users[user].taker else { unreachable!("lanes are taken for by lines") };
-            let Some(crossing) = self.crossing(entry).filter(|_| self.sending[entry] > 0.0) else { continue };
-            let units = self.take(entry, self.sending[entry] * factor, week);
-            self.sending[entry] = units;
-            self.record.flow[week * space.crossings.len() + crossing] += units;
-            self.account[l.from * products + l.product] -= units;
-            let Some(pool) = space.crossings[crossing].to.and_then(|slot| net.pool_of[slot]) else { continue };
-            let node = l.to * products + l.product;
-            let counted = units * model.products[l.product].reexport;
-            if from != to {
-                self.crossed[l.product] += units;
-            }
-            if due == week {
-                self.pool[pool] += units;
-                self.account[node] += counted;
-            } else if due < self.weeks {
-                self.due[due * net.pools.len() + pool] += units;
-                self.account_due[due * net.nodes.len() + node] += counted;
-            }
-            if due > week {
-                self.under_way[line] += units;
-                if due < self.weeks {
-                    self.line_due[due * net.lines.len() + line] += units;
-                }
-            }
-        }
-        let mut at = 0;
-        let entries = &net.lane_entries[lane];
-        // Line by line: what was asked, what went.
-        while at < entries.len() {
-            let user = entries[at].0;
+        let net = self.net;
+        let l = &net.lanes[lane];
+        let due = week + self.market.horizon.leads[self.fixed(week).policy][lane];
+        let (from, to) = (self.market.priced[l.from], self.market.priced[l.to]);
+        for &(line, user) in &l.lines {
             let mut sent = 0.0;
-            while at < entries.len() && entries[at].0 == user {
-                sent += self.sending[entries[at].1];
-                at += 1;
+            for entry in net.users[user].entries.clone() {
+                if self.sending[entry] > 0.0
+                    && let Some(crossing) = self.crossing(entry)
+                {
+                    let units = self.take(entry, self.sending[entry] * factor);
+                    self.sending[entry] = units;
+                    self.sheet.flow[crossing] += units;
+                    self.account[l.from] -= units;
+                    if let Some(pool) = net.arrives[crossing] {
+                        self.bring(line, lane, pool, units, week, due);
+                    }
+                }
+                sent += self.sending[entry];
             }
-            let Taker::Line(line) = net.users[user].taker else { unreachable!("lanes are taken for by lines") };
-            let Source::Lane { .. } = net.lines[line].source else { unreachable!("a user of a lane's line") };
             self.sent_by(line, user, lane, sent, week);
             if from != to {
                 self.to_cross[l.product] += self.claim[user].max(sent);
-                self.desired[l.product * ZONES + from] += self.claim[user];
-                self.supplied[l.product * ZONES + to] += sent;
+                self.desired[from] += self.claim[user];
+                self.supplied[to] += sent;
             }
         }
+    }
+
+    /// Puts units of a line under way to a pool.
+    fn bring(&mut self, line: usize, lane: usize, pool: usize, units: f64, week: usize, due: usize) {
+        let l = &self.net.lanes[lane];
+        let counted = units * self.market.model.products[l.product].reexport;
+        if self.market.priced[l.from] != self.market.priced[l.to] {
+            self.crossed[l.product] += units;
+        }
+        if due == week {
+            self.pool[pool] += units;
+            self.account[l.to] += counted;
+            return;
+        }
+        self.under_way[line] += units;
+        self.due.add(due, pool, units);
+        self.account_due.add(due, l.to, counted);
+        self.line_due.add(due, line, units);
     }
 }

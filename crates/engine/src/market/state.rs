@@ -3,10 +3,11 @@
 use coercivity_model::Behaviour;
 use coercivity_model::model::StockKind;
 
-use super::Market;
 use super::controls::Controls;
+use super::due::Due;
 use super::network::{Network, Source};
 use super::record::Record;
+use super::{Market, Week};
 use crate::policy::{Outflow, StepPolicy};
 use crate::state::Carrier;
 
@@ -37,17 +38,16 @@ pub struct World<'a> {
     // Goods, in units.
     /// What lies in each pool now.
     pub pool: Vec<f64>,
-    /// What is due, by week and pool.
-    pub due: Vec<f64>,
-    /// What is due, by week and line.
-    pub line_due: Vec<f64>,
+    /// What is due to pools, and by lines.
+    pub due: Due,
+    pub line_due: Due,
     /// On its way, by line.
     pub under_way: Vec<f64>,
     /// Strategic stock, by row of `stocks.csv`.
     pub strategic: Vec<f64>,
-    /// What may still be re-exported, by node, and what comes to it later, by week and node.
+    /// What may still be re-exported, by node, and what comes to it later.
     pub account: Vec<f64>,
-    pub account_due: Vec<f64>,
+    pub account_due: Due,
     /// Units late and the largest amount so far (units a year), by demand.
     pub backlog: Vec<f64>,
     pub largest: Vec<f64>,
@@ -69,8 +69,11 @@ pub struct World<'a> {
     pub possible: Vec<f64>,
     /// Units of activity that each site can do this week.
     pub capacities: Vec<f64>,
-    /// Units asked of each output of each job.
+    /// Units asked of each output of each job, and the activity that this comes to.
     pub asked: Vec<f64>,
+    pub asked_activity: Vec<f64>,
+    /// Units claimed of each quota.
+    pub quota_claims: Vec<f64>,
     /// Units sent by entry, in the making, and whether they are marked `civil`.
     pub sending: Vec<f64>,
     pub marked: Vec<bool>,
@@ -94,11 +97,11 @@ pub struct World<'a> {
     /// Orders of this week that need no licence or have one are claims; here are those that wait, by line and by week in which
     /// they have waited long enough, and those granted.
     pub waiting: Vec<f64>,
-    pub ripe_due: Vec<f64>,
+    pub ripe_due: Due,
     pub ripe: Vec<f64>,
     pub licensed: Vec<f64>,
-    /// What leaks, by week and line.
-    pub leak_due: Vec<f64>,
+    /// What leaks, by line.
+    pub leak_due: Due,
 
     // Demands.
     /// Share of each option.
@@ -109,8 +112,9 @@ pub struct World<'a> {
 
     // Prices, by product and zone.
     pub price: Vec<f64>,
-    /// Logarithm of the change in a week, smoothed.
+    /// Logarithm of the change in a week, smoothed, and by how much of itself a price is expected to rise.
     pub trend: Vec<f64>,
+    pub rise: Vec<f64>,
     /// Demand over supply in quiet times; 0 where there was none of either.
     pub normal: Vec<f64>,
     pub supplied: Vec<f64>,
@@ -118,15 +122,19 @@ pub struct World<'a> {
     /// By product: what crossed between the zones, and what was to.
     pub crossed: Vec<f64>,
     pub to_cross: Vec<f64>,
-    /// Part of its site's capacity, by job.
+    /// How good each job is against the best of its site, and the part of the site's capacity that it has.
+    pub weight: Vec<f64>,
     pub recipe: Vec<f64>,
-    /// Value and cost of what a unit of each job's activity gives, at reference prices.
+    /// Value of what a unit of each job's activity gives, and what it costs: at the prices there are, and at reference prices.
+    pub basket: Vec<(f64, f64)>,
     pub basket_before: Vec<(f64, f64)>,
     /// By product and zone.
     pub makers: Vec<Makers>,
     /// Basket over cost of a site before anything happened, by job.
     pub paid_before: Vec<f64>,
 
+    /// What was done this week, and in the weeks before.
+    pub sheet: Record,
     pub record: Record,
 }
 
@@ -135,6 +143,7 @@ impl<'a> World<'a> {
         let (model, net) = (&market.model, &market.network);
         let (weeks, nodes, products) = (model.steps(), net.nodes.len(), model.products.len());
         let zeros = |n: usize| vec![0.0; n];
+        let sheet = Record::sheet(market);
         let mut world = World {
             market,
             net,
@@ -144,12 +153,12 @@ impl<'a> World<'a> {
             weeks,
             rehearsal: false,
             pool: zeros(net.pools.len()),
-            due: zeros(weeks * net.pools.len()),
-            line_due: zeros(weeks * net.lines.len()),
+            due: Due::new(weeks, market.ahead, net.pools.len()),
+            line_due: Due::new(weeks, market.ahead, net.lines.len()),
             under_way: zeros(net.lines.len()),
             strategic: market.initial.strategic.clone(),
             account: market.initial.account.clone(),
-            account_due: zeros(weeks * nodes),
+            account_due: Due::new(weeks, market.ahead, nodes),
             backlog: zeros(model.demands.len()),
             largest: zeros(model.demands.len()),
             claim: zeros(net.users.len()),
@@ -163,6 +172,8 @@ impl<'a> World<'a> {
             possible: zeros(model.sites.len()),
             capacities: zeros(model.sites.len()),
             asked: zeros(net.asked),
+            asked_activity: zeros(net.asked),
+            quota_claims: zeros(market.horizon.policies.iter().map(|policy| policy.quotas.len()).max().unwrap_or(0)),
             sending: zeros(net.entries.len()),
             marked: vec![false; net.entries.len()],
             use_a_week: zeros(net.desks.len()),
@@ -173,25 +184,29 @@ impl<'a> World<'a> {
             share: zeros(net.lines.len()),
             lead: zeros(net.lines.len()),
             waiting: zeros(net.lines.len()),
-            ripe_due: zeros(weeks * net.lines.len()),
+            ripe_due: Due::new(weeks, controls.longest_wait(), net.lines.len()),
             ripe: zeros(net.lines.len()),
             licensed: zeros(net.lines.len()),
-            leak_due: zeros(weeks * net.lines.len()),
+            leak_due: Due::new(weeks, behaviour.leakage_weeks.round() as usize, net.lines.len()),
             mix: zeros(net.option_count()),
             serve: zeros(net.option_count()),
             served: zeros(net.option_count()),
             price: model.products.iter().flat_map(|p| [p.price; ZONES]).collect(),
             trend: zeros(products * ZONES),
+            rise: zeros(products * ZONES),
             normal: vec![1.0; products * ZONES],
             supplied: zeros(products * ZONES),
             desired: zeros(products * ZONES),
             crossed: zeros(products),
             to_cross: zeros(products),
+            weight: vec![1.0; net.jobs.len()],
             recipe: vec![1.0; net.jobs.len()],
+            basket: vec![(0.0, 0.0); net.jobs.len()],
             basket_before: vec![(0.0, 0.0); net.jobs.len()],
             makers: vec![Makers::default(); products * ZONES],
             paid_before: vec![1.0; net.jobs.len()],
-            record: Record::new(market),
+            record: Record::with_room(&sheet, weeks),
+            sheet,
         };
         world.start();
         world
@@ -200,7 +215,7 @@ impl<'a> World<'a> {
     /// What is in stock and under way at the start.
     fn start(&mut self) {
         let (model, net) = (&self.market.model, self.net);
-        let (pools, products) = (net.pools.len(), model.products.len());
+        let products = model.products.len();
         for (s, _) in model.stocks.iter().enumerate().filter(|(_, stock)| stock.kind == StockKind::Commercial) {
             for (slot, units) in &self.market.initial.stocks[s] {
                 if let Some(pool) = net.pool_of[*slot] {
@@ -209,17 +224,14 @@ impl<'a> World<'a> {
             }
         }
         for way in &self.market.initial.under_way {
-            if way.due >= self.weeks {
-                continue;
-            }
             if let Some(pool) = way.slot.and_then(|slot| net.pool_of[slot]) {
-                self.due[way.due * pools + pool] += way.quantity;
+                self.due.add(way.due, pool, way.quantity);
             }
             let counted = match way.by {
                 Carrier::Lane(_) => model.products[way.product].reexport,
                 Carrier::Site(_) => 1.0,
             };
-            self.account_due[way.due * net.nodes.len() + way.region * products + way.product] += counted * way.quantity;
+            self.account_due.add(way.due, way.region * products + way.product, counted * way.quantity);
         }
         for (l, line) in net.lines.iter().enumerate() {
             if let Source::Lane { lane, .. } = line.source {
@@ -236,35 +248,19 @@ impl<'a> World<'a> {
         }
     }
 
-    /// The policy of a week; it outlives what happens in it.
-    pub fn policy(&self, week: usize) -> &'a StepPolicy {
-        &self.market.horizon.policies[self.policy_of(week)]
-    }
-
-    /// Its position among the policies.
-    pub fn policy_of(&self, week: usize) -> usize {
+    /// What is fixed for a week; it outlives what happens in it.
+    pub fn fixed(&self, week: usize) -> &'a Week {
         let horizon = &self.market.horizon;
-        if self.rehearsal { horizon.policies.len() - 1 } else { horizon.of_week[week] }
+        if self.rehearsal { &horizon.quiet } else { &horizon.weeks[week] }
     }
 
-    /// The week whose capacities, needs and options count.
-    pub fn calendar(&self, week: usize) -> usize {
-        if self.rehearsal { 0 } else { week }
-    }
-
-    /// What a demand needs, units a year.
-    pub fn amount_per_year(&self, demand: usize, week: usize) -> f64 {
-        let model = &self.market.model;
-        let factor = self.policy(week).demand_factor[demand];
-        model.amount_per_year(&model.demands[demand], self.calendar(week)) * factor
-    }
-
-    pub fn zone(&self, product: usize, region: usize) -> usize {
-        self.market.zone(product, region)
+    /// The policy of a week.
+    pub fn policy(&self, week: usize) -> &'a StepPolicy {
+        &self.market.horizon.policies[self.fixed(week).policy]
     }
 
     pub fn price_in(&self, product: usize, region: usize) -> f64 {
-        self.price[product * ZONES + self.zone(product, region)]
+        self.price[self.market.priced[region * self.products() + product]]
     }
 
     pub fn products(&self) -> usize {
@@ -281,18 +277,19 @@ impl<'a> World<'a> {
             let part = if there > wanted { wanted / there } else { 1.0 };
             self.reserve[pool] = self.pool[pool] * part;
         }
-        for pool in 0..pools {
-            let units = self.due[week * pools + pool];
-            self.pool[pool] += units;
+        for due in [&mut self.due, &mut self.account_due, &mut self.line_due, &mut self.ripe_due, &mut self.leak_due] {
+            due.begin(week);
         }
-        let nodes = self.account.len();
-        for node in 0..nodes {
-            self.account[node] += self.account_due[week * nodes + node];
+        for (units, came) in self.pool.iter_mut().zip(self.due.on(week)) {
+            *units += came;
         }
-        for line in 0..self.net.lines.len() {
-            let came = self.line_due[week * self.net.lines.len() + line];
-            self.under_way[line] = (self.under_way[line] - came).max(0.0);
+        for (units, came) in self.account.iter_mut().zip(self.account_due.on(week)) {
+            *units += came;
         }
+        for (units, came) in self.under_way.iter_mut().zip(self.line_due.on(week)) {
+            *units = (*units - came).max(0.0);
+        }
+        self.sheet.clear();
         self.granted.fill(0.0);
         self.drawn.fill(0.0);
         self.refilled.fill(0.0);
@@ -301,6 +298,7 @@ impl<'a> World<'a> {
         self.crossed.fill(0.0);
         self.to_cross.fill(0.0);
         self.plan_sites(week);
+        self.claim_quotas(week);
     }
 
     /// Strategic stock goes out where it may, as far as desks lack cover. Units: what leaves <= rate x D, and <= what is there.
@@ -323,7 +321,7 @@ impl<'a> World<'a> {
             self.strategic[s] -= leaves;
             self.pool[pool] += leaves;
             self.account[stock.region * model.products.len() + stock.product] += leaves;
-            self.record.release[week * model.stocks.len() + s] = leaves;
+            self.sheet.release[s] = leaves;
         }
     }
 
@@ -339,7 +337,7 @@ impl<'a> World<'a> {
     }
 
     /// At the end of a week what cannot be kept is gone: where there is no row for it, and beyond the capacity.
-    pub fn keep(&mut self, week: usize) {
+    pub fn keep(&mut self) {
         let net = self.net;
         for node in &net.order {
             let pools = &net.nodes[*node].pools;
@@ -354,6 +352,6 @@ impl<'a> World<'a> {
                 }
             }
         }
-        self.record.pool[week * net.pools.len()..][..net.pools.len()].copy_from_slice(&self.pool);
+        self.sheet.pool.copy_from_slice(&self.pool);
     }
 }
