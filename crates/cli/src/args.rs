@@ -68,9 +68,10 @@ pub enum Command {
 
 const BACKCAST_EXAMPLES: &str = "\
 Examples:
-  coercivity backcast 2025-licences       exports of magnets from China, by month
+  coercivity backcast 2025-licences       exports of magnets from China
   coercivity backcast 2010-crisis         dysprosium oxide, price outside China
   coercivity backcast 2025-licences --fit find what was fitted again
+  coercivity backcast 2010-crisis --svg 2010.svg
   coercivity backcast my-model/backcasts/mine.toml --json
 
 A hit or a miss is said of each thing that was asked for, beside the naive
@@ -86,6 +87,9 @@ pub struct Backcast {
     /// Fit the parameters again, and say how sure they are
     #[arg(long)]
     pub fit: bool,
+    /// Draw what was observed and what is replayed
+    #[arg(long, value_name = "FILE")]
+    pub svg: Option<PathBuf>,
     /// Print everything as JSON on standard output, and nothing else there
     #[arg(long)]
     pub json: bool,

@@ -1,8 +1,10 @@
 //! `coercivity backcast`: what the market replays of what happened.
 
+mod picture;
+
 use std::sync::atomic::Ordering;
 
-use comfy_table::{Cell, Color};
+use comfy_table::{Cell, CellAlignment, Color};
 use serde_json::{Value as Json, json};
 
 use coercivity_engine::backcast::fit::{Fit, fit};
@@ -18,6 +20,7 @@ use crate::args::Backcast as Args;
 use crate::ensemble::on_ctrl_c;
 use crate::input;
 use crate::layout::{print, print_bold, quantity, table, wrap};
+use crate::output::write_file;
 use crate::progress::Line;
 
 /// Letters of a full bar.
@@ -46,6 +49,9 @@ pub fn backcast(args: &Args) -> Result<(), Failure> {
             found
         }
     };
+    if let Some(path) = &args.svg {
+        write_file(path, picture::draw(&backcast, &replay, &rows).as_bytes())?;
+    }
     if args.json {
         println!("{:#}", to_json(args, &backcast, &rows, &scores, fitted.as_ref()));
     } else {
@@ -150,7 +156,7 @@ fn show(args: &Args, backcast: &Backcast, rows: &[Row], scores: &[Score], fit: O
             Cell::new(quantity(row.observed.value)),
             Cell::new(known(row.replayed)),
             Cell::new(known(row.naive)),
-            Cell::new(picture),
+            Cell::new(picture).set_alignment(CellAlignment::Left),
         ]);
     }
     print(&list, 0, "");
@@ -182,8 +188,8 @@ fn show_errors(backcast: &Backcast, rows: &[Row]) {
         format!("{} (naive {})", percent(replayed), percent(naive))
     };
     let kept = match rows.iter().any(|row| !row.fitted) {
-        true => format!("; in the times kept apart {}", text(false)),
-        false => "; nothing that was kept apart is known yet".to_string(),
+        true => format!("; in other times {}", text(false)),
+        false => String::new(),
     };
     let of = format!("of the mean of all, {} {}", quantity(level), backcast.unit);
     println!("{}\n", wrap(&format!("Error {of}: in the time that was fitted {}{kept}.", text(true))));

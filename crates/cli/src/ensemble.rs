@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use coercivity_engine::ensemble::spec::Method;
 use coercivity_engine::results::headline::duration;
 use coercivity_world::ensemble::{Folder, Merged, Source, Trouble};
 
@@ -60,6 +61,9 @@ fn plan(args: &EnsemblePlan) -> Result<(), Failure> {
 /// What the pilot found.
 fn in_words(folder: &Folder) -> String {
     let (pilot, go_on) = (folder.plan.pilot, folder.plan.go_on);
+    if folder.ensemble.spec.method == Method::Market {
+        return "Each sample is a market in weeks: nothing is solved.".to_string();
+    }
     let found = format!(
         "Of {} programs of the first {} samples {} could go on from the basis of a like run",
         pilot.plans, pilot.samples, pilot.went_on
@@ -140,7 +144,9 @@ fn show(folder: &Folder, merged: &Merged, json: bool, seconds: Option<f64>) {
             totals.no_model, totals.stopped
         );
     }
-    println!("{} programs, {} solved from the basis of a like run", totals.plans, totals.went_on);
+    if totals.plans > 0 {
+        println!("{} programs, {} solved from the basis of a like run", totals.plans, totals.went_on);
+    }
     if let Some(seconds) = seconds {
         let each = seconds / folder.plan.samples as f64;
         println!("{} in all, {each:.2} s a sample", duration_of(seconds));

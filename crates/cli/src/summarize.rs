@@ -3,6 +3,7 @@
 use comfy_table::Cell;
 use serde_json::{Value, json};
 
+use coercivity_engine::ensemble::spec::Method;
 use coercivity_engine::ensemble::summary::{Conditions, Known, Question, Summary, Unknowns};
 use coercivity_engine::results::headline::{money, month, percent};
 use coercivity_model::{Date, Report};
@@ -71,13 +72,17 @@ fn show(folder: &Folder, found: &Summary) {
         between(found.short, percent),
         found.samples
     ));
+    let spec = &folder.ensemble.spec;
+    let how = match spec.method {
+        Method::Optimal => format!("Foresight: {}", spec.foresight.name()),
+        Method::Market => "Nobody plans (method market)".to_string(),
+    };
     println!(
         "{}",
         wrap(&format!(
-            "Model: {}. Scenario: {}. Foresight: {}. In brackets: where the figure lies with a confidence of {}.",
+            "Model: {}. Scenario: {}. {how}. In brackets: where the figure lies with a confidence of {}.",
             model.name,
             scenario.name,
-            folder.ensemble.spec.foresight.name(),
             percent(found.confidence)
         ))
     );

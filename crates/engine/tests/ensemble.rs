@@ -12,6 +12,7 @@ use coercivity_engine::ensemble::spec::read_spec;
 use coercivity_engine::ensemble::summary::read::{OfDemand, Samples, take_demands};
 use coercivity_engine::ensemble::summary::{Conditions, Question, Summary, Unknowns, summarize};
 use coercivity_engine::ensemble::table::{column_of, demands_of, part, samples_of};
+use coercivity_engine::market::Market;
 use coercivity_engine::solve::Settings;
 use coercivity_model::uncertainty::Amount;
 use coercivity_model::{MemoryFiles, Report, read_model};
@@ -80,6 +81,22 @@ fn summary(ensemble: &Ensemble, records: &[Record], question: Question) -> Summa
     samples.take(&samples_of(&rows).unwrap(), &columns);
     take_demands(&demands_of(&rows).unwrap(), &ids, &mut demands);
     summarize(ensemble, &samples, &demands, None, question)
+}
+
+#[test]
+fn a_sample_of_the_method_market_is_the_market_of_its_model() {
+    let head = "samples = 4\nseed = 3\nmethod = \"market\"\nsampler = \"monte-carlo\"";
+    let ensemble = ensemble(Some(SCENARIO), &spec(head, &[SHARE, STOCK]));
+    // Two years are 730 days, 104 whole weeks.
+    assert_eq!(ensemble.model.steps(), 104);
+    for record in all(&ensemble, false) {
+        let (model, scenario) = ensemble.with(&record.values).ok().unwrap();
+        let market = Market::new(&model, &scenario, None);
+        let outcome = market.outcome(&market.run(&market.behaviour()));
+        let found = figures(&record);
+        assert_eq!((found.objective, found.plans), (outcome.plans[0].solution.objective, 0));
+        assert_eq!(found.demands[0].unmet.len(), 104);
+    }
 }
 
 const ANY: Question = Question { demand: None, by: None, confidence: 0.95, alpha: 0.9 };

@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use design::Design;
 use input::{Figure, Input, Target, Variable, resolve};
-use spec::{Moves, Spec};
+use spec::{Method, Moves, Spec};
 
 /// An ensemble with all that its samples need.
 pub struct Ensemble {
@@ -56,6 +56,8 @@ impl Ensemble {
             }
             None => model,
         };
+        // A market runs in weeks, and its figures are by week.
+        let model = if spec.method == Method::Market { model.in_weeks() } else { model };
         let found = match scenario {
             Some(text) => read_edited(text, &model, report)?,
             None => Scenario::no_measures(),

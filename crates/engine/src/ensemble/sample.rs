@@ -15,6 +15,8 @@ use rayon::prelude::*;
 
 use super::Ensemble;
 use super::marginal::Marginal;
+use super::spec::Method;
+use crate::market::Market;
 use crate::results::headline::unmet_costs;
 use crate::results::summary::{Costs, Demands, costs};
 use crate::run::{Outcome, Setup, run};
@@ -211,6 +213,12 @@ impl Runner {
             Ok(input) => input,
             Err(report) => return Ok(Found::NoModel(first_line(&report))),
         };
+        if ensemble.spec.method == Method::Market {
+            let market = Market::new(&model, &scenario, None);
+            let outcome = market.outcome(&market.run(&market.behaviour()));
+            // Nothing was solved.
+            return Ok(Found::Optimal(Figures { plans: 0, ..figures(&market.model, &outcome) }));
+        }
         let anchor = if self.go_on { self.anchor(values, stop)? } else { Arc::new(None) };
         let (near, progress) = (anchor.as_ref().as_ref(), Asking(stop));
         let setup = Setup { near, progress: &progress, ..Setup::quiet(ensemble.spec.foresight, self.settings) };

@@ -13,7 +13,7 @@ use coercivity_model::{Code, Report};
 use crate::points::Sampler;
 use crate::run::Foresight;
 
-const METHODS: &[&str] = &["optimal"];
+const METHODS: &[(&str, Method)] = &[("optimal", Method::Optimal), ("market", Method::Market)];
 const FORESIGHTS: &[(&str, Foresight)] = &[("announced", Foresight::Announced), ("perfect", Foresight::Perfect)];
 const MOVES: &[(&str, Moves)] = &[("to", Moves::To), ("by", Moves::By), ("times", Moves::Times)];
 
@@ -28,6 +28,7 @@ pub struct Spec {
     pub model: Option<String>,
     /// Name or path of the scenario, as given.
     pub scenario: Option<String>,
+    pub method: Method,
     pub foresight: Foresight,
     /// Steps of the model that are run, from its start; `None` = all.
     pub steps: Option<usize>,
@@ -38,6 +39,24 @@ pub struct Spec {
     /// Whether each input is also drawn anew alone, for first and total indices: `samples` x (inputs + 2) runs.
     pub indices: bool,
     pub inputs: Vec<InputSpec>,
+}
+
+/// What a sample is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// A run at least total cost.
+    Optimal,
+    /// What people do who do not plan, in weeks.
+    Market,
+}
+
+impl Method {
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::Optimal => "optimal",
+            Method::Market => "market",
+        }
+    }
 }
 
 /// One uncertain input as given.
@@ -102,7 +121,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
     let stem = file.rsplit('/').next().unwrap_or(file).trim_end_matches(".toml");
     let model = keys.text("model", report);
     let scenario = keys.text("scenario", report);
-    keys.choice("method", METHODS, report);
+    let method = word(&mut keys, "method", METHODS, Method::Optimal, report);
     let foresight = word(&mut keys, "foresight", FORESIGHTS, Foresight::Announced, report);
     let steps = keys.count("steps", 1, report);
     for (key, meaning) in
@@ -140,6 +159,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
         name: name.unwrap_or_else(|| stem.to_string()),
         model,
         scenario,
+        method,
         foresight,
         steps,
         samples: samples?,

@@ -73,12 +73,14 @@ impl Record {
     }
 
     fn parts(&self) -> [&Vec<f64>; 12] {
-        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } =
+            self;
         [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
     }
 
     fn parts_mut(&mut self) -> [&mut Vec<f64>; 12] {
-        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } =
+            self;
         [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
     }
 }

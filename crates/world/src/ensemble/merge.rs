@@ -194,7 +194,7 @@ impl Folder {
             ("model", ensemble.model.name.clone().into()),
             ("model_hash", plan.model_hash.clone().into()),
             ("scenario", ensemble.scenario.name.clone().into()),
-            ("method", "optimal".into()),
+            ("method", ensemble.spec.method.name().into()),
             ("foresight", ensemble.spec.foresight.name().into()),
             ("steps", ensemble.model.steps().into()),
             ("samples", plan.samples.into()),

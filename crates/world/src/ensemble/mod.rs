@@ -231,7 +231,7 @@ impl Folder {
             samples,
             shard_size: size,
             shards: samples.div_ceil(size),
-            go_on: 2 * pilot.went_on >= pilot.plans,
+            go_on: pilot.plans > 0 && 2 * pilot.went_on >= pilot.plans,
             pilot,
             model: model_path,
             model_hash: model.hash.clone(),
