@@ -370,7 +370,7 @@ fn wrong_specs_are_refused_with_the_place() {
         ("samples = 4\nseed = 1.5", &[TRUCE], "wrong-type", "seed"),
         ("samples = 4\nseed = 1\nsteps = 25", &[TRUCE], "out-of-range", "the model has 24"),
         ("samples = 4\nseed = 1\nsampler = \"sobel\"", &[TRUCE], "bad-choice", "sobel"),
-        ("samples = 4\nseed = 1\nmethod = \"market\"", &[TRUCE], "bad-choice", "market"),
+        ("samples = 4\nseed = 1\nmethod = \"guess\"", &[TRUCE], "bad-choice", "guess"),
         ("samples = 4\nseed = 1\nsample = 2", &[TRUCE], "unknown-key", "`sample`"),
         ("samples = 4\nseed = 1\nindices = 1", &[TRUCE], "wrong-type", "indices"),
         (head, &["truce = \"truce\""], "missing-key", "`id`"),

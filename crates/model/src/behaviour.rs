@@ -40,7 +40,6 @@ macro_rules! parameters {
             value: $value,
             least: $least,
             most: $most,
-            meaning: concat!($($meaning),+),
         },)*];
     };
 }
@@ -56,7 +55,6 @@ pub struct Parameter {
     pub least: f64,
     /// No value lies above.
     pub most: f64,
-    pub meaning: &'static str,
 }
 
 parameters! {
@@ -136,7 +134,7 @@ pub(crate) fn read(
         let Some(mut own) = keys.table(p.name, report) else { continue };
         let number = |key, own: &mut TomlTable, report: &mut Report| {
             if !own.has(key) {
-                own.missing(key, p.meaning, report);
+                own.missing(key, &format!("a number, here in: {}", p.unit), report);
             }
             own.number(key, p.least, p.most, report)
         };
