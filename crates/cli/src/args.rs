@@ -55,6 +55,8 @@ pub enum Command {
     Summarize(Summarize),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
+    /// Why a need is short: which input was missing where, back to the measure that caused it
+    Why(Why),
     /// Replay what happened with the method `market`: 2025's licences, the crisis of 2010
     Backcast(Backcast),
     /// Show the page: who runs short, the policies to be moved, scenarios side by side, every figure
@@ -64,6 +66,39 @@ pub enum Command {
     /// A run of `serve`: reads and writes a folder
     #[command(hide = true)]
     Job(Job),
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  coercivity why usa-motors --at 2025-06-01 --scenario licensing-2025
+  coercivity why us-f35 --at 2026-12-01 --method optimal --foresight perfect
+
+It runs the scenario without any measure, and once without each that had begun
+by then. A market takes a second or so for all, an optimum some for each.";
+
+#[derive(ClapArgs)]
+#[command(after_help = WHY_EXAMPLES)]
+pub struct Why {
+    /// Demand that is short
+    pub demand: String,
+    /// Day on which it is short
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub at: Date,
+    /// Model folder; without it, the one that the scenario file names, or the reference model
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<String>,
+    /// Scenario: a file, or the name of one in the model's folder `scenarios`
+    #[arg(long, value_name = "FILE|NAME")]
+    pub scenario: Option<String>,
+    /// Of which method the shortage is
+    #[arg(long, value_enum, default_value_t = Method::Market)]
+    pub method: Method,
+    /// What is known beforehand, where the method is `optimal`
+    #[arg(long, value_enum, default_value_t = Foresight::Announced)]
+    pub foresight: Foresight,
+    /// Print everything as JSON on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
 
 const BACKCAST_EXAMPLES: &str = "\

@@ -30,6 +30,7 @@ mod show;
 mod summarize;
 mod survive;
 mod trace;
+mod why;
 mod workbook;
 
 use std::process::ExitCode;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Assess(args) => assess::assess(&args),
+        Command::Why(args) => why::tell(&args),
         Command::Backcast(args) => backcast::backcast(&args),
         Command::Serve(args) => serve::serve(&args),
         Command::Report(args) => serve::report(&args),

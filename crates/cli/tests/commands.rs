@@ -28,6 +28,7 @@ const COMMANDS: &[&[&str]] = &[
     &["ensemble", "shard"],
     &["ensemble", "merge"],
     &["summarize"],
+    &["why"],
     &["backcast"],
     &["trace"],
     &["serve"],

@@ -132,3 +132,32 @@ fn backcasts_say_what_they_hit_and_miss() {
     assert_eq!(ran.code, 1);
     assert!(ran.stderr.contains("use `2010-crisis`"), "{}", ran.stderr);
 }
+
+#[test]
+fn why_goes_back_to_the_measure_that_caused_it() {
+    // The ban holds from April on, when the truce is over: what BBB has lasts for two weeks, then nothing comes.
+    let world = World::new(&Files::tiny());
+    for method in ["market", "optimal"] {
+        let args = ["why", "need", "--model", "m", "--scenario", "cut", "--at", "2025-04-20", "--method", method];
+        let found = json(&world.ok(&[&args[..], &["--json"]].concat()).stdout);
+        assert_eq!(found["short"], true, "{method}");
+        let link = &found["chain"][0];
+        assert_eq!((&link["region"], &link["product"]), (&"BBB".into(), &"metal".into()), "{method}");
+        assert_eq!((&link["source"]["lane_from"], &link["measures"]), (&"AAA".into(), &serde_json::json!(["ban"])));
+        assert_eq!(found["causes"][0]["measure"], "ban");
+        // Nothing else limits the need, but for a little that people who do not plan let go short.
+        let [unmet, without] = ["unmet", "unmet_without_measures"].map(|key| found[key].as_f64().unwrap());
+        assert!(
+            without < if method == "market" { 0.1 * unmet } else { 1e-6 },
+            "{method}: {without}, with measures {unmet}"
+        );
+        assert!(found["causes"][0]["unmet_without"].as_f64().unwrap() < found["unmet"].as_f64().unwrap());
+        insta::assert_snapshot!(format!("why-{method}"), world.ok(&args).stdout);
+    }
+    let args = ["why", "need", "--model", "m", "--scenario", "cut", "--at", "2025-02-20", "--method", "optimal"];
+    let said = world.ok(&args).stdout;
+    assert!(said.contains("not short on 2025-02-20"), "{said}");
+    let ran = world.run(&["why", "nead", "--model", "m", "--at", "2026-02-20"]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stderr.contains("use `need`") && ran.stderr.contains("lies outside the model"), "{}", ran.stderr);
+}

@@ -30,5 +30,6 @@ pub mod statistics;
 pub mod survive;
 pub mod tags;
 pub mod trace;
+pub mod why;
 
 pub use run::{Foresight, Outcome, Progress, Stage, run};

@@ -1,11 +1,11 @@
 //! The method `market`: what happens when nobody plans.
 //!
 //! The same model and scenario as the linear program's, in weeks, and the same space of slots; but each desk looks after
-//! itself. In a week shipments arrive; from ore to product, sites run on what they were given ([`production`]), what there is
-//! is shared out ([`rationing`]) and sent ([`shipping`], [`licences`]); needs are met ([`consumption`]); then desks order for the
-//! next week ([`cover`], [`orders`]) and prices move ([`prices`]). Each file has one behaviour: its equation, its units, its source.
+//! itself. In a week shipments arrive; from ore to product, sites run on what they were given (`production`), what there is
+//! is shared out (`rationing`) and sent (`shipping`, `licences`); needs are met (`consumption`); then desks order for the
+//! next week (`cover`, `orders`) and prices move (`prices`). Each file has one behaviour: its equation, its units, its source.
 //!
-//! Whatever they do lies within the rows of the program: [`record`] writes it down as its columns. So all that can be said
+//! Whatever they do lies within the rows of the program: `record` writes it down as its columns. So all that can be said
 //! of a run can be said of a market too, balances are checked by the same rows, and no market is better than the optimum.
 //!
 //! Nothing is allocated in a week, and the same input gives the same numbers.

@@ -6,7 +6,7 @@
 //! what arrives from the other zone; their ratio is taken against what it was before anything happened. c is what costs say: the
 //! reference price, and `pass_through` of what the makers' inputs cost more than at reference prices (against the value of their
 //! basket; the mean over them, by what is asked of each). So a demand that stays at twice the supply brings p to c x 2^(k/r). The less
-//! margin makers have ([`production`](super::production)) against `closure_band`, the less they lower a price: nobody sells below
+//! margin makers have (`production`) against `closure_band`, the less they lower a price: nobody sells below
 //! cost for want of orders. Open trade pulls the two prices together: of ln(outside) - ln(inside x (1 + duty) + freight), the part
 //! `price_tie` x 12 / 52 x (what crosses / what is to cross) closes in a week, half on either side. What is left of the difference
 //! is what a licence is worth. No price falls below `price_floor` of the reference price.
