@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diag::{Code, Diagnostic, Report};
+use crate::diag::{Code, Report};
 use crate::schema::CONFIDENCES;
 use crate::toml_table::{TomlTable, parse};
 
@@ -172,24 +172,7 @@ pub(crate) fn read_values(keys: &mut TomlTable, report: &mut Report) -> Vec<(&'s
     values
 }
 
-/// A message for a name that no parameter has.
-pub fn unknown(name: &str) -> Diagnostic {
-    let d = Diagnostic::error(Code::UnknownKey, format!("there is no parameter `{name}` of behaviour"));
-    match crate::names::nearest(name, PARAMETERS.iter().map(|p| p.name)) {
-        Some(near) => d.help(format!("use `{near}`")),
-        None => d.help("the book lists them: \"What happens when nobody plans\""),
-    }
-}
-
 impl Behaviour {
-    /// With a parameter at another value, kept within what is possible.
-    pub fn with(&self, name: &str, value: f64) -> Option<Behaviour> {
-        let mut changed = self.clone();
-        let p = PARAMETERS.iter().find(|p| p.name == name)?;
-        *changed.by_name(name)? = value.clamp(p.least, p.most);
-        Some(changed)
-    }
-
     /// The value of a parameter.
     pub fn value(&self, name: &str) -> Option<f64> {
         self.clone().by_name(name).copied()
