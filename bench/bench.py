@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time and memory of the reference model, here and in Python.  Run by `./x bench`, which builds what it needs.
 
-    bench.py [--quick | --ensemble] [--release DIR]
+    bench.py [--quick | --ensemble | --market] [--release DIR]
 
 All are given the same program with the same solver settings (settings.py):
 
@@ -11,6 +11,8 @@ All are given the same program with the same solver settings (settings.py):
 
 An ensemble (ensemble.toml) is run on one core, `coercivity ensemble`, beside a Python loop (ensemble_peer.py) that builds each
 sample's whole program in linopy and solves it with highspy; and what pruning, reuse and a warm start each give is timed.
+
+The market (bench_market) runs the reference model in weeks, on one core, without tables.
 
 Besides, every country's stage and every site of the reference model is lost in turn (`coercivity survive`, baseline,
 all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
@@ -45,6 +47,7 @@ ENSEMBLE_SAMPLES = [8, 32]  # the second to see whether memory grows
 ENSEMBLE_TRIED = 8  # samples that are solved in each way here
 ENSEMBLE_PEER = 2  # samples that Python solves
 ENSEMBLE_GOALS = {"faster": 10.0, "memory": 1.1}
+MARKET_GOAL = 0.02  # seconds for 260 weeks
 RULES = ["dfars-2027", "mofcom-0.1"]
 NOT_ALL_PASS = 4  # exit code of `coercivity comply`
 
@@ -158,6 +161,14 @@ def ensemble(release, work):
         command = [os.path.join(release, "coercivity"), "ensemble", spec, "--model", MODEL, "--out", out, "--json"]
         runs[samples] = Measured(command, RAYON_NUM_THREADS="1")
     return {"tried": tried, "theirs": theirs, "runs": runs}
+
+
+def market(release):
+    """Runs of the market, without measures and under the largest scenario."""
+    say("market: 20 runs of two scenarios")
+    # The dated record has the most measures.
+    scenario = os.path.join(MODEL, "scenarios", "record-2026.toml")
+    return Measured([os.path.join(release, "examples", "bench_market"), MODEL, scenario]).json()
 
 
 def peer(script, data):
@@ -301,6 +312,13 @@ def show_comply(found):
             goal(f"{what}, MB", PARTS_GOALS["memory"], run.memory)
 
 
+def show_market(found):
+    print("\nmarket of the reference model, in weeks, on one core\n")
+    print(line("", "goal", "found", ""))
+    for scenario, timed in found.items():
+        goal(f"{timed['weeks']} weeks, {scenario[:20]}, s", MARKET_GOAL, timed["run"])
+
+
 def goal(label, most, found):
     print(line(f"  {label}", f"<= {number(most)}", number(found), "reached" if found <= most else "not reached"))
 
@@ -309,9 +327,17 @@ def main():
     parser = argparse.ArgumentParser(description="time and memory of the reference model, here and in Python")
     parser.add_argument("--quick", action="store_true", help="the baseline only")
     parser.add_argument("--ensemble", action="store_true", help="the ensemble only")
+    parser.add_argument("--market", action="store_true", help="the market only")
     parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
     args = parser.parse_args()
     results = {}
+    if args.market:
+        try:
+            show_market(market(os.path.abspath(args.release)))
+        except Failed as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        return 0
     if args.ensemble:
         try:
             with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
@@ -326,6 +352,7 @@ def main():
             for scenario in ["baseline"] if args.quick else SCENARIOS:
                 results[scenario] = measure(scenario, os.path.abspath(args.release), work)
             lost = survive(os.path.abspath(args.release))
+            traded = market(os.path.abspath(args.release))
             samples = ensemble(os.path.abspath(args.release), work)
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
@@ -335,6 +362,7 @@ def main():
     show_goals(results)
     show_survive(lost, results["baseline"]["perfect"]["solve"])
     show_comply(parts)
+    show_market(traded)
     same.append(show_ensemble(samples))
     if not all(same):
         print("\nMISMATCH: the same program has different optima")
