@@ -43,7 +43,7 @@ impl Controls {
                 continue;
             }
             for (week, day) in days.iter().enumerate() {
-                let chance = chance_of_a_cut(scenario, m, *day, &days[..=week], behaviour.fear_weeks);
+                let chance = chance_of_a_cut(scenario, m, *day, behaviour.fear_weeks);
                 if chance > 0.0 {
                     controls.fear[week].resize(lanes, 0.0);
                 }
@@ -128,15 +128,14 @@ fn losses(model: &Model, effect: &Effect) -> Vec<(usize, f64)> {
     }
 }
 
-/// How likely it is, as far as is known on the last of the days seen, that a measure comes into force within so many weeks.
-fn chance_of_a_cut(scenario: &Scenario, m: usize, day: Date, seen: &[Date], weeks: f64) -> f64 {
+/// How likely it is, as far as is known on a day, that a measure comes into force within so many weeks.
+fn chance_of_a_cut(scenario: &Scenario, m: usize, day: Date, weeks: f64) -> f64 {
     let measure = &scenario.measures[m];
     if scenario.in_force(m, day) || measure.until.is_some_and(|until| until <= day) {
         return 0.0;
     }
-    let is_known =
-        measure.announced <= day || seen.iter().any(|seen| scenario.in_force(m, *seen) || measure.from <= *seen);
-    if !is_known {
+    // It is known once it is announced or has begun, held off or not.
+    if measure.announced > day && measure.from > day {
         return 0.0;
     }
     let near = |date: Date| days_between(day, date) as f64 <= 7.0 * weeks;
