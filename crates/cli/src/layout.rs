@@ -126,6 +126,12 @@ pub fn index(hhi: f64) -> String {
     quantity((10_000.0 * hhi).round())
 }
 
+/// The text with its first letter in upper case.
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::quantity;

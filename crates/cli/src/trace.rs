@@ -22,7 +22,7 @@ use crate::Failure;
 use crate::args::{Args, Trace};
 use crate::asked;
 use crate::input::{self, Input};
-use crate::layout::{self, print_bold, quantity, wrap};
+use crate::layout::{self, capital, print_bold, quantity, wrap};
 use crate::output::{MARKER, may_replace, write_folder};
 use crate::progress::Line;
 use crate::run::files_of;
@@ -522,11 +522,6 @@ impl Answer {
 /// A share as a percentage; what differs from all by rounding is all.
 fn percent(share: f64) -> String {
     headline::percent((share * 1e6).round() / 1e6)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How the shares are to be read.

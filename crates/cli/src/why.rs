@@ -11,7 +11,7 @@ use crate::Failure;
 use crate::args::{Method, Why as Args};
 use crate::asked;
 use crate::input::{self, Input};
-use crate::layout::{print, print_bold, quantity, table, wrap};
+use crate::layout::{capital, print, print_bold, quantity, table, wrap};
 use crate::progress::Line;
 
 pub fn tell(args: &Args) -> Result<(), Failure> {
@@ -164,9 +164,4 @@ fn in_words(input: &Input, link: &Link) -> String {
 /// A share with its sign.
 fn share(share: f64) -> String {
     if share < 0.0 { format!("-{}", percent(-share)) } else { percent(share) }
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use coercivity_model::model::{EndUse, StockKind};
+use coercivity_model::model::{EndUse, Lane, StockKind};
 use coercivity_model::scenario::{Effect, Measure, Truce};
 use coercivity_model::{Date, Model, Scenario};
 
@@ -273,18 +273,21 @@ fn lower(limit: &mut Option<f64>, to: f64) {
     *limit = Some(limit.map_or(to, |before| before.min(to)));
 }
 
-fn lanes<'a>(
+/// Lanes from a region of `from` to one of `to` with a product of `on`; all three are sorted.
+pub(crate) fn lanes<'a>(
     model: &'a Model,
     from: &'a [usize],
     on: &'a [usize],
     to: &'a [usize],
 ) -> impl Iterator<Item = usize> + 'a {
-    (0..model.lanes.len()).filter(move |l| {
-        let lane = &model.lanes[*l];
-        from.binary_search(&lane.from).is_ok()
-            && on.binary_search(&lane.product).is_ok()
-            && to.binary_search(&lane.to).is_ok()
-    })
+    (0..model.lanes.len()).filter(move |l| covers(&model.lanes[*l], from, on, to))
+}
+
+/// Whether a lane is one of [`lanes`].
+pub(crate) fn covers(lane: &Lane, from: &[usize], on: &[usize], to: &[usize]) -> bool {
+    from.binary_search(&lane.from).is_ok()
+        && on.binary_search(&lane.product).is_ok()
+        && to.binary_search(&lane.to).is_ok()
 }
 
 /// A belief in numbers. Steps with the same measures in force share one [`StepPolicy`].

@@ -9,9 +9,7 @@
 //! (Sprecher et al. 2017).
 
 use super::state::World;
-
-/// Share of a year's largest amount that can be caught up in a year (SPEC section 3).
-const CATCH_UP: f64 = 0.2;
+use crate::program::CATCH_UP;
 
 /// An option that gets less than this of what it asks is short.
 const ENOUGH: f64 = 0.99;

@@ -4,6 +4,8 @@ use coercivity_model::calendar::{Date, days_between};
 use coercivity_model::scenario::{Effect, Licences, Scope};
 use coercivity_model::{Behaviour, Model, Scenario};
 
+use crate::policy;
+
 /// What a lane's controls ask of those who send on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct LaneControl {
@@ -79,11 +81,8 @@ impl Controls {
     }
 }
 
-fn in_scope(model: &Model, scope: &Scope) -> impl Iterator<Item = usize> {
-    (0..model.lanes.len()).filter(move |l| {
-        let lane = &model.lanes[*l];
-        scope.by.contains(&lane.from) && scope.on.contains(&lane.product) && scope.to.contains(&lane.to)
-    })
+fn in_scope<'a>(model: &'a Model, scope: &'a Scope) -> impl Iterator<Item = usize> + 'a {
+    policy::lanes(model, &scope.by, &scope.on, &scope.to)
 }
 
 fn in_force_on(model: &Model, scenario: &Scenario, behaviour: &Behaviour, in_force: &[usize]) -> Vec<LaneControl> {

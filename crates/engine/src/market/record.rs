@@ -135,7 +135,7 @@ impl Market {
         let (model, space, net) = (&self.model, &self.space, &self.network);
         let mut values = vec![0.0; program.columns.len()];
         let mut at: HashMap<Column, usize> = HashMap::new();
-        let (mut backlog, mut left) = (vec![0.0_f64; model.demands.len()], vec![0.0; model.demands.len()]);
+        let mut left = vec![0.0; model.demands.len()];
         let mut week_of_left = vec![usize::MAX; model.demands.len()];
         let met = |d: usize, week: usize| -> f64 {
             let options = 0..model.demands[d].options.len();
@@ -168,9 +168,7 @@ impl Market {
                 }
                 Column::CatchUp { demand, step } => {
                     let required = self.horizon.policy.required(model, demand, step);
-                    let over = (met(demand, step) - required).max(0.0);
-                    backlog[demand] = (backlog[demand] + required - met(demand, step)).max(0.0);
-                    over
+                    (met(demand, step) - required).max(0.0)
                 }
                 // What follows from the others.
                 _ => {

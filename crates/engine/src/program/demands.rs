@@ -6,7 +6,7 @@
 use super::{Builder, Column, ColumnId, Row};
 
 /// Share of a year's largest amount that can be caught up in a year.
-const CATCH_UP: f64 = 0.2;
+pub const CATCH_UP: f64 = 0.2;
 
 pub(super) fn add(b: &mut Builder, step: usize) {
     for d in 0..b.model.demands.len() {

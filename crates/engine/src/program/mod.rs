@@ -15,6 +15,7 @@ mod terminal;
 
 use coercivity_model::Model;
 
+pub(crate) use self::demands::CATCH_UP;
 use crate::policy::Policy;
 use crate::space::{SlotId, Space};
 use crate::state::State;

@@ -7,10 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use coercivity_model::scenario::{Effect, Measure, Scope};
+use coercivity_model::scenario::{Effect, Measure};
 use coercivity_model::{Date, Model, Scenario};
 
 use crate::market::Market;
+use crate::policy::covers;
 use crate::program::Column;
 use crate::results::carried_out;
 use crate::results::summary::Demands;
@@ -284,16 +285,11 @@ impl Chain<'_> {
 
 fn acts_on_lane(model: &Model, effect: &Effect, l: usize) -> bool {
     let lane = &model.lanes[l];
-    let covers = |scope: &Scope| {
-        scope.by.contains(&lane.from) && scope.on.contains(&lane.product) && scope.to.contains(&lane.to)
-    };
     match effect {
         Effect::ExportControl { scope, .. } | Effect::Quota { scope, .. } | Effect::ExportTax { scope, .. } => {
-            covers(scope)
+            covers(lane, &scope.by, &scope.on, &scope.to)
         }
-        Effect::Tariff { by, on, origin, .. } => {
-            by.contains(&lane.to) && on.contains(&lane.product) && origin.contains(&lane.from)
-        }
+        Effect::Tariff { by, on, origin, .. } => covers(lane, origin, on, by),
         Effect::ContentRule { scope, .. } => {
             !scope.by.contains(&lane.from) && scope.on.contains(&lane.product) && scope.to.contains(&lane.to)
         }
