@@ -286,8 +286,11 @@ def show_ensemble(found):
     print("\nwhat each gives: CPU s a sample with and without it\n")
     print(line("", "with", "without", "ratio"))
     each("pruning, solved anew", cost("anew", full), cost("full", full))
-    program = mean(s["anew"]["build"] for s in tried)
-    each("a shared program, not rebuilt", cost("anew", tried) - program, cost("anew", tried))
+    in_place = [s for s in tried if s["in_place"]]
+    if in_place:
+        changed = f"changed in place ({len(in_place)} of {len(tried)})"
+        each(f"{changed}, solved anew", cost("anew_shared", in_place), cost("anew", in_place))
+        each(f"{changed}, from a basis", cost("warm_shared", in_place), cost("warm", in_place))
     each("basis of a like run", cost("warm", tried), cost("anew", tried))
     if warm:
         each(f"  where it went on ({len(warm)} of {len(tried)})", cost("warm", warm), cost("anew", warm))

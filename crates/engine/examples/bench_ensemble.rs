@@ -4,7 +4,7 @@
 //!
 //! Runs the first samples of an ensemble with perfect foresight, in as many ways as there are to run them, and prints JSON:
 //! for each sample the CPU seconds of its program (pruned, and `full`: nothing left out) and of solving it, by interior
-//! point and from the basis of a like run. Only the first are solved in full. `--arrays` writes the full programs of these
+//! point and from the basis of a like run, handed over anew and (`shared`) changed in place. Only the first are solved in full. `--arrays` writes the full programs of these
 //! as MPS files, `sample-0.mps` and so on, for the peer in Python. Every way has to come to the same optimum.
 
 mod common;
@@ -17,7 +17,7 @@ use coercivity_engine::ensemble::marginal::Marginal;
 use coercivity_engine::ensemble::spec::read_spec;
 use coercivity_engine::program::{Program, mps};
 use coercivity_engine::run::{Foresight, Outcome, Setup, prepare, run};
-use coercivity_engine::solve::Settings;
+use coercivity_engine::solve::{NO_SHELF, Settings, Shelf};
 use coercivity_engine::state::State;
 use coercivity_model::edit::edited;
 use coercivity_model::uncertainty::Amount;
@@ -42,6 +42,8 @@ fn main() {
     let [spec, model] = &paths[..] else { fail(USAGE) };
     let ensemble = read(spec, model);
     let mut anchors: HashMap<String, Outcome> = HashMap::new();
+    // For each way of solving one, so that as many programs are changed in place as in an ensemble.
+    let (anew_on, warm_on) = (Shelf::new(2), Shelf::new(2));
     let found: Vec<Value> = (0..samples)
         .map(|sample| {
             let values = ensemble.draw(sample);
@@ -51,11 +53,18 @@ fn main() {
             let at = anchored(&ensemble, &values);
             let anchor = anchors.entry(format!("{at:?}")).or_insert_with(|| {
                 let (model, scenario) = with(&ensemble, &at);
-                solved(&model, &scenario, true, None)
+                solved(&model, &scenario, true, None, &NO_SHELF)
             });
-            let anew = solved(&model, &scenario, true, None);
-            let warm = solved(&model, &scenario, true, Some(anchor));
-            let whole = (sample < full).then(|| solved(&model, &scenario, false, None));
+            let anew = solved(&model, &scenario, true, None, &NO_SHELF);
+            let warm = solved(&model, &scenario, true, Some(anchor), &NO_SHELF);
+            let before = anew_on.changed_in_place();
+            let anew_shared = solved(&model, &scenario, true, None, &anew_on);
+            let warm_shared = solved(&model, &scenario, true, Some(anchor), &warm_on);
+            for (alone, shared) in [(&anew, &anew_shared), (&warm, &warm_shared)] {
+                let columns = |outcome: &Outcome| outcome.plans[0].solution.columns.clone();
+                assert_eq!(columns(alone), columns(shared), "sample {sample}: a program changed in place is another");
+            }
+            let whole = (sample < full).then(|| solved(&model, &scenario, false, None, &NO_SHELF));
             for other in whole.iter().chain([&warm]) {
                 let (a, b) = (objective(&anew), objective(other));
                 assert!((a - b).abs() <= 1e-6 * a.abs(), "sample {sample}: {a} and {b} are not the same optimum");
@@ -67,6 +76,9 @@ fn main() {
                 "changed": changed,
                 "anew": figures(&anew),
                 "warm": figures(&warm),
+                "anew_shared": figures(&anew_shared),
+                "warm_shared": figures(&warm_shared),
+                "in_place": anew_on.changed_in_place() > before,
                 "full": whole.as_ref().map(figures),
                 "objective": objective(&anew),
             })
@@ -105,9 +117,9 @@ fn anchored(ensemble: &Ensemble, values: &[Amount]) -> Vec<Amount> {
     values.iter().enumerate().map(at).collect()
 }
 
-fn solved(model: &Model, scenario: &Scenario, prune: bool, near: Option<&Outcome>) -> Outcome {
+fn solved(model: &Model, scenario: &Scenario, prune: bool, near: Option<&Outcome>, shelf: &Shelf) -> Outcome {
     let quiet = Setup::quiet(Foresight::Perfect, Settings::default());
-    let setup = Setup { prune, near, clock: &cpu_seconds, ..quiet };
+    let setup = Setup { prune, near, shelf, clock: &cpu_seconds, ..quiet };
     run(model, scenario, &setup).unwrap_or_else(|error| fail(&error.to_string()))
 }
 

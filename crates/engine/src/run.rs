@@ -8,7 +8,7 @@ use coercivity_model::{Model, Scenario};
 use crate::node::Loss;
 use crate::policy::{Belief, Policy, StepPolicy};
 use crate::program::{Column, Program};
-use crate::solve::{Basis, MANY_CHANGES, Settings, Solution, SolveError, solve_from, solve_to_basis};
+use crate::solve::{Basis, MANY_CHANGES, NO_SHELF, Settings, Shelf, Solution, SolveError, Solver};
 use crate::space::Space;
 use crate::space::translate::Translation;
 use crate::state::{Carrier, State, UnderWay};
@@ -90,12 +90,13 @@ impl Plan {
         let (rows, columns) = (program.rows.len(), program.columns.len());
         setup.progress.stage(Stage::Solving { plan, plans, rows, columns });
         let stop = || setup.progress.stop();
+        let solver = Solver { settings: setup.settings, stop: &stop, shelf: setup.shelf };
         let near = match setup.near.and_then(|near| near.basis_for(space, &program, steps.start)) {
-            Some(basis) => solve_from(&program, &basis, MANY_CHANGES, setup.settings, &stop)?,
+            Some(basis) => solver.solve_from(&program, &basis, MANY_CHANGES)?,
             None => None,
         };
         let went_on = near.is_some();
-        let (solution, basis) = near.map_or_else(|| solve_to_basis(&program, setup.settings, &stop), Ok)?;
+        let (solution, basis) = near.map_or_else(|| solver.solve(&program), Ok)?;
         seconds.solve += (setup.clock)() - built;
         Ok(Plan { program, solution, basis, went_on, policy, from: steps.start, until: steps.end })
     }
@@ -139,6 +140,8 @@ pub struct Setup<'a> {
     pub without: Option<Loss>,
     /// A run that differs little: where it made a plan, the new one goes on from its basis if that takes few steps.
     pub near: Option<&'a Outcome>,
+    /// Programs of runs before, which are changed in place where that is all that it takes.
+    pub shelf: &'a Shelf,
     pub clock: &'a dyn Fn() -> f64,
     pub progress: &'a dyn Progress,
 }
@@ -146,7 +149,16 @@ pub struct Setup<'a> {
 impl Setup<'_> {
     /// A run as it is, whole, without a clock, that nobody watches.
     pub fn quiet(foresight: Foresight, settings: Settings) -> Self {
-        Setup { foresight, settings, prune: true, without: None, near: None, clock: &|| 0.0, progress: &() }
+        Setup {
+            foresight,
+            settings,
+            prune: true,
+            without: None,
+            near: None,
+            shelf: &NO_SHELF,
+            clock: &|| 0.0,
+            progress: &(),
+        }
     }
 }
 

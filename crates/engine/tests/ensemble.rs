@@ -13,7 +13,8 @@ use coercivity_engine::ensemble::summary::read::{OfDemand, Samples, take_demands
 use coercivity_engine::ensemble::summary::{Conditions, Question, Summary, Unknowns, summarize};
 use coercivity_engine::ensemble::table::{column_of, demands_of, part, samples_of};
 use coercivity_engine::market::Market;
-use coercivity_engine::solve::Settings;
+use coercivity_engine::run::{Setup, run};
+use coercivity_engine::solve::{Settings, Shelf};
 use coercivity_model::uncertainty::Amount;
 use coercivity_model::{MemoryFiles, Report, read_model};
 use common::outcome;
@@ -220,6 +221,31 @@ fn what_a_pilot_kept_changes_nothing() {
         let taken = pilot.iter().zip(&after).filter(|(a, b)| Arc::ptr_eq(&a.outcome, &b.outcome)).count();
         assert_eq!(taken, pilot.iter().filter(|record| go_on || !went_on(record)).count());
     }
+}
+
+/// A sample whose program has the same entries is one of before with other figures, and is solved as if it were new.
+#[test]
+fn programs_are_changed_in_place_and_no_digit_with_them() {
+    let ensemble = ensemble(Some(SCENARIO), &spec("samples = 24\nseed = 5", &[TRUCE, SHARE, STOCK]));
+    let inputs: Vec<_> = (0..24).map(|sample| ensemble.with(&ensemble.draw(sample)).expect("fits")).collect();
+    let quiet = || Setup::quiet(Foresight::Perfect, Settings::default());
+    let anchor = run(&inputs[0].0, &inputs[0].1, &quiet()).expect("has an optimum");
+    for near in [None, Some(&anchor)] {
+        let shelf = Shelf::new(2);
+        for (model, scenario) in &inputs {
+            let anew = run(model, scenario, &Setup { near, ..quiet() }).expect("has an optimum");
+            let shared = run(model, scenario, &Setup { near, shelf: &shelf, ..quiet() }).expect("has an optimum");
+            let (anew, shared) = (&anew.plans[0], &shared.plans[0]);
+            assert_eq!(shared.went_on, anew.went_on);
+            assert_eq!(shared.solution.columns, anew.solution.columns);
+            assert_eq!(shared.solution.row_duals, anew.solution.row_duals);
+        }
+        assert!(shelf.changed_in_place() >= 20, "{}", shelf.changed_in_place());
+    }
+    let kept = Arc::new(Kept::default());
+    let runner = Runner::new(&ensemble, Settings::default(), false).keeping(kept.clone());
+    runner.run(&(0..24).collect::<Vec<_>>(), &|_| (), &|| false).expect("nobody stops it");
+    assert!(kept.changed_in_place() > 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_engine::program::Program;
 use coercivity_engine::run::{Setup, Stage, prepare};
-use coercivity_engine::solve::{Method, Settings, SolveError, solve, solve_to_basis};
+use coercivity_engine::solve::{Method, Settings, SolveError, Solver, solve};
 use coercivity_engine::state::State;
 use coercivity_engine::{Foresight, Progress, run};
 use coercivity_model::{Model, Report, Scenario, read_model};
@@ -31,10 +31,11 @@ fn both_methods_end_when_they_are_told_to() {
     for method in [Method::InteriorPoint, Method::Simplex] {
         let settings = Settings { method, ..Settings::default() };
         let asked = AtomicUsize::new(0);
-        let never = solve_to_basis(&program, settings, &|| {
+        let count = || {
             asked.fetch_add(1, Ordering::Relaxed);
             false
-        });
+        };
+        let never = Solver { stop: &count, ..Solver::new(settings) }.solve(&program);
         let asked = asked.into_inner();
         assert!(asked > 100, "{method:?} asked {asked} times");
         // To be asked changes no digit.
@@ -42,7 +43,7 @@ fn both_methods_end_when_they_are_told_to() {
         for after in [0, asked / 2] {
             let left = AtomicUsize::new(after);
             let stop = || left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1)).is_err();
-            let stopped = solve_to_basis(&program, settings, &stop).map(|_| ()).unwrap_err();
+            let stopped = Solver { stop: &stop, ..Solver::new(settings) }.solve(&program).map(|_| ()).unwrap_err();
             assert_eq!(stopped, SolveError::Interrupted, "{method:?}");
         }
     }

@@ -24,7 +24,7 @@ use crate::results::headline::{main_output, site_savings};
 use crate::results::summary::shortage_threshold;
 use crate::results::table::{Cells, ResultTable};
 use crate::run::{Foresight, prepare};
-use crate::solve::{ONE_CHANGE, Solution, SolveError, TO_THE_END, solve, solve_from};
+use crate::solve::{ONE_CHANGE, Solution, SolveError, Solver, solve};
 use crate::state::State;
 
 /// Days of the needs' use that are added to a stock.
@@ -260,8 +260,8 @@ fn again(base: &Base, change: &Change) -> Result<(Seen, bool), SolveError> {
     let program = Program::new(&model, &space, &policy, &state);
     let plan = &base.outcome.plans[0];
     let same = program.rows == plan.program.rows && program.columns == plan.program.columns;
-    if same && let Some((solution, _)) = solve_from(&program, &plan.basis, ONE_CHANGE, base.asked.settings, TO_THE_END)?
-    {
+    let solver = Solver::new(base.asked.settings);
+    if same && let Some((solution, _)) = solver.solve_from(&program, &plan.basis, ONE_CHANGE)? {
         return Ok((seen(base, &model, &policy, &program, &solution), true));
     }
     let solution = solve(&program, base.asked.settings)?;

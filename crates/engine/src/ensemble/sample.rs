@@ -20,7 +20,7 @@ use crate::market::Market;
 use crate::results::headline::unmet_costs;
 use crate::results::summary::{Costs, Demands, costs};
 use crate::run::{Outcome, Setup, run};
-use crate::solve::{Settings, SolveError, Stop};
+use crate::solve::{Settings, Shelf, SolveError, Stop};
 use crate::{Progress, Stage};
 
 /// More anchors than this are not kept: then all runs go on from one.
@@ -87,14 +87,28 @@ pub struct Runner {
 }
 
 /// What runners of one ensemble with the same settings share. As much as there is of it is what each of them would find.
-#[derive(Default)]
 pub struct Kept {
     anchors: Mutex<HashMap<Vec<u64>, Anchor>>,
     /// By values: what comes of them if runs go on from an anchor, and if they do not.
     known: [Mutex<HashMap<Vec<u64>, Arc<Found>>>; 2],
+    /// Programs that the next samples change in place.
+    shelf: Shelf,
+}
+
+impl Default for Kept {
+    fn default() -> Kept {
+        // As many as are in hand at a time, and for each another whose rows or columns are not the same.
+        let shelf = Shelf::new(2 * rayon::current_num_threads());
+        Kept { anchors: Mutex::default(), known: Default::default(), shelf }
+    }
 }
 
 impl Kept {
+    /// How many programs were made by changing bounds, right-hand sides and costs of one before in place.
+    pub fn changed_in_place(&self) -> usize {
+        self.shelf.changed_in_place()
+    }
+
     /// Keeps what runs found that go on from an anchor; where they did not, it is what a run that does not finds as well.
     pub fn keep(&self, records: &[Record]) {
         for record in records {
@@ -221,12 +235,16 @@ impl Runner {
         }
         let anchor = if self.go_on { self.anchor(values, stop)? } else { Arc::new(None) };
         let (near, progress) = (anchor.as_ref().as_ref(), Asking(stop));
-        let setup = Setup { near, progress: &progress, ..Setup::quiet(ensemble.spec.foresight, self.settings) };
+        let setup = Setup { near, progress: &progress, ..self.setup() };
         match run(&model, &scenario, &setup) {
             Ok(outcome) => Ok(Found::Optimal(figures(&model, &outcome))),
             Err(SolveError::Interrupted) => Err(Stopped),
             Err(error) => Ok(Found::Stopped(error.to_string())),
         }
+    }
+
+    fn setup(&self) -> Setup<'_> {
+        Setup { shelf: &self.kept.shelf, ..Setup::quiet(self.ensemble.spec.foresight, self.settings) }
     }
 
     /// The run from which one with these values goes on.
@@ -249,7 +267,7 @@ impl Runner {
     fn make_anchor(&self, at: &[Amount], stop: &Stop) -> Result<Option<Outcome>, Stopped> {
         let Ok((model, scenario)) = self.ensemble.with(at) else { return Ok(None) };
         let progress = Asking(stop);
-        let setup = Setup { progress: &progress, ..Setup::quiet(self.ensemble.spec.foresight, self.settings) };
+        let setup = Setup { progress: &progress, ..self.setup() };
         match run(&model, &scenario, &setup) {
             Err(SolveError::Interrupted) => Err(Stopped),
             other => Ok(other.ok()),

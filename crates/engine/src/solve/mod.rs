@@ -2,18 +2,22 @@
 //!
 //! One thread, so that the same program gives the same bytes on any machine size. Interior point
 //! with crossover by default; should it stop without an optimum, the simplex method gets the rest
-//! of the time. Where a program differs little from one that was solved, [`solve_from`] goes on from there.
+//! of the time. Where a program differs little from one that was solved, [`Solver::solve_from`] goes on from there;
+//! where only its figures differ, it is changed in place (`shelf.rs`).
 
 mod raw;
+mod shelf;
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use highs::{ColProblem, HighsModelStatus, Sense, SolvedModel};
+use highs::{HighsModelStatus, SolvedModel};
 
 use crate::program::{ColumnId, Program, RowId};
 use crate::space::translate::Translation;
 pub use raw::{Basis, Stop};
+use shelf::Entries;
+pub use shelf::{NO_SHELF, Shelf};
 
 /// Primal and dual values of a program, in the program's own units.
 #[derive(Clone, Debug)]
@@ -75,62 +79,92 @@ impl Default for Settings {
     }
 }
 
-/// Nothing ends a solve before it is done.
-pub const TO_THE_END: &Stop = &|| false;
-
 /// Solves a program to optimality.
 pub fn solve(program: &Program, settings: Settings) -> Result<Solution, SolveError> {
-    solve_to_basis(program, settings, TO_THE_END).map(|(solution, _)| solution)
+    Solver::new(settings).solve(program).map(|(solution, _)| solution)
 }
 
-/// The same, and the basis of the optimum, unless `stop` says that it shall end.
-pub fn solve_to_basis(program: &Program, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
-    let scaling = Scaling::new(program);
-    match run(program, &scaling, settings, stop) {
-        // Rare numerical trouble of one method is not trouble of the other.
-        Err(SolveError::Trouble(_) | SolveError::Infeasible) if settings.method == Method::InteriorPoint => {
-            run(program, &scaling, Settings { method: Method::Simplex, ..settings }, stop)
+/// Who solves: how, until when, and with what is at hand of programs solved before.
+#[derive(Clone, Copy)]
+pub struct Solver<'a> {
+    pub settings: Settings,
+    /// Says when a solve shall end before it is done.
+    pub stop: &'a Stop<'a>,
+    pub shelf: &'a Shelf,
+}
+
+impl Solver<'_> {
+    /// To the end, and each program anew.
+    pub fn new(settings: Settings) -> Solver<'static> {
+        Solver { settings, stop: &|| false, shelf: &NO_SHELF }
+    }
+
+    /// The optimum of a program and its basis.
+    pub fn solve(&self, program: &Program) -> Result<(Solution, Basis), SolveError> {
+        let scaling = Scaling::new(program);
+        match self.anew(program, &scaling) {
+            // Rare numerical trouble of one method is not trouble of the other.
+            Err(SolveError::Trouble(_) | SolveError::Infeasible) if self.settings.method == Method::InteriorPoint => {
+                self.with(Method::Simplex).anew(program, &scaling)
+            }
+            answer => answer,
         }
-        answer => answer,
     }
-}
 
-/// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum: where little
-/// changes few steps of the simplex method do. `None`: so many steps for each row did not suffice, and [`solve`] is
-/// faster. Steps are counted, not timed, so that the answer does not hang on the machine.
-pub fn solve_from(
-    program: &Program,
-    basis: &Basis,
-    far: Far,
-    settings: Settings,
-    stop: &Stop,
-) -> Result<Option<(Solution, Basis)>, SolveError> {
-    match go_on(program, basis, far, settings, stop) {
-        Ok(solved) => Ok(Some(solved)),
-        // Too many steps, or trouble that solving anew may not have.
-        Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
-        Err(error) => Err(error),
+    /// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum: where
+    /// little changes few steps of the simplex method do. `None`: so many steps for each row did not suffice, and
+    /// [`Solver::solve`] is faster. Steps are counted, not timed, so that the answer does not hang on the machine.
+    pub fn solve_from(
+        &self,
+        program: &Program,
+        basis: &Basis,
+        far: Far,
+    ) -> Result<Option<(Solution, Basis)>, SolveError> {
+        match self.with(Method::Simplex).go_on(program, basis, far) {
+            Ok(solved) => Ok(Some(solved)),
+            // Too many steps, or trouble that solving anew may not have.
+            Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
-}
 
-fn go_on(
-    program: &Program,
-    basis: &Basis,
-    far: Far,
-    settings: Settings,
-    stop: &Stop,
-) -> Result<(Solution, Basis), SolveError> {
-    let scaling = Scaling::new(program);
-    let mut model = hand_over(program, &scaling, Settings { method: Method::Simplex, ..settings })?;
-    let steps = (far.steps_per_row * program.rows.len() as f64) as i32;
-    model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
-    if far.devex {
-        model.set_option("simplex_dual_edge_weight_strategy", DEVEX);
+    fn with(&self, method: Method) -> Self {
+        Solver { settings: Settings { method, ..self.settings }, ..*self }
     }
-    if !raw::set_basis(&mut model, basis) {
-        return Err(trouble("the basis was refused"));
+
+    fn anew(&self, program: &Program, scaling: &Scaling) -> Result<(Solution, Basis), SolveError> {
+        let (entries, mut model) = self.shelf.take(program, scaling).map_err(trouble)?;
+        set_options(&mut model, self.settings);
+        self.finish(program, scaling, entries, model)
     }
-    solved_unless(program, &scaling, model, stop)
+
+    fn go_on(&self, program: &Program, basis: &Basis, far: Far) -> Result<(Solution, Basis), SolveError> {
+        let scaling = Scaling::new(program);
+        let (entries, mut model) = self.shelf.take(program, &scaling).map_err(trouble)?;
+        set_options(&mut model, self.settings);
+        let steps = (far.steps_per_row * program.rows.len() as f64) as i32;
+        model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
+        if far.devex {
+            model.set_option("simplex_dual_edge_weight_strategy", DEVEX);
+        }
+        if !raw::set_basis(&mut model, basis) {
+            return Err(trouble("the basis was refused"));
+        }
+        self.finish(program, &scaling, entries, model)
+    }
+
+    fn finish(
+        &self,
+        program: &Program,
+        scaling: &Scaling,
+        entries: Entries,
+        model: highs::Model,
+    ) -> Result<(Solution, Basis), SolveError> {
+        let solved = raw::solve(model, self.stop).map_err(trouble)?.ok_or(SolveError::Interrupted)?;
+        let found = read_off(program, scaling, &solved).map(|solution| (solution, raw::basis(&solved)));
+        self.shelf.put(entries, solved.into());
+        found
+    }
 }
 
 impl Basis {
@@ -180,40 +214,7 @@ const DEVEX: i32 = 1;
 /// However few rows there are.
 const LEAST_STEPS: i32 = 100;
 
-fn run(program: &Program, scaling: &Scaling, settings: Settings, stop: &Stop) -> Result<(Solution, Basis), SolveError> {
-    solved_unless(program, scaling, hand_over(program, scaling, settings)?, stop)
-}
-
-fn solved_unless(
-    program: &Program,
-    scaling: &Scaling,
-    model: highs::Model,
-    stop: &Stop,
-) -> Result<(Solution, Basis), SolveError> {
-    let solved = raw::solve(model, stop).map_err(trouble)?.ok_or(SolveError::Interrupted)?;
-    Ok((read_off(program, scaling, &solved)?, raw::basis(&solved)))
-}
-
-/// The scaled program in HiGHS, with its options.
-fn hand_over(program: &Program, scaling: &Scaling, settings: Settings) -> Result<highs::Model, SolveError> {
-    let mut problem = ColProblem::default();
-    let rows: Vec<_> = (0..program.rows.len())
-        .map(|r| {
-            let scale = scaling.of_row(r);
-            problem.add_row(program.row_lower[r] * scale..=program.row_upper[r] * scale)
-        })
-        .collect();
-    for c in 0..program.columns.len() {
-        let (scale, unit) = (scaling.columns[c], scaling.unit(c));
-        let entries = (program.start[c]..program.start[c + 1])
-            .map(|e| (rows[program.index[e]], program.value[e] * scale * scaling.rows[program.index[e]]));
-        problem.add_column(
-            program.costs[c] * scale * scaling.objective,
-            program.lower[c] / unit..=program.upper[c] / unit,
-            entries,
-        );
-    }
-    let mut model = problem.try_optimise(Sense::Minimise).map_err(trouble)?;
+fn set_options(model: &mut highs::Model, settings: Settings) {
     model.set_option("threads", 1);
     model.set_option("parallel", "off");
     model.set_option(
@@ -233,7 +234,6 @@ fn hand_over(program: &Program, scaling: &Scaling, settings: Settings) -> Result
     if let Some(seconds) = settings.time_limit {
         model.set_option("time_limit", seconds);
     }
-    Ok(model)
 }
 
 /// The optimum in the program's own units.

@@ -1,4 +1,4 @@
-//! What the crate `highs` leaves to its C interface: bases, and ending a solve before it is done. The engine's one
+//! What the crate `highs` leaves to its C interface: bases, changing figures in place, and ending a solve before it is done. The engine's one
 //! place with unsafe code.
 
 use std::ffi::{c_char, c_int, c_void};
@@ -6,10 +6,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use highs::{HighsStatus, Model, SolvedModel};
 use highs_sys::{
-    Highs_getBasis, Highs_getNumCols, Highs_getNumRows, Highs_setBasis, Highs_setCallback, Highs_startCallback,
-    HighsCallbackDataIn, HighsCallbackDataOut, HighsInt, kHighsBasisStatusBasic, kHighsBasisStatusLower,
-    kHighsCallbackIpmInterrupt, kHighsCallbackSimplexInterrupt,
+    Highs_changeColsBoundsByRange, Highs_changeColsCostByRange, Highs_changeRowsBoundsByRange, Highs_clearSolver,
+    Highs_getBasis, Highs_getNumCols, Highs_getNumRows, Highs_resetOptions, Highs_setBasis, Highs_setCallback,
+    Highs_startCallback, Highs_zeroAllClocks, HighsCallbackDataIn, HighsCallbackDataOut, HighsInt,
+    kHighsBasisStatusBasic, kHighsBasisStatusLower, kHighsCallbackIpmInterrupt, kHighsCallbackSimplexInterrupt,
 };
+
+use super::shelf::Figures;
 
 /// Whether a solve shall end before it is done. It is asked some thousand times a second, maybe from another thread.
 pub type Stop<'a> = dyn Fn() -> bool + Sync + 'a;
@@ -52,6 +55,54 @@ pub fn set_basis(model: &mut Model, basis: &Basis) -> bool {
     // SAFETY: both lists are as long as the program is, which HiGHS reads to the end.
     let status = unsafe { Highs_setBasis(model.as_mut_ptr(), basis.columns.as_ptr(), basis.rows.as_ptr()) };
     status == 0
+}
+
+/// Changes all costs, bounds and right-hand sides in place.
+pub fn change(model: &mut Model, figures: &Figures) -> Result<(), HighsStatus> {
+    let (columns, rows) = (model.num_cols(), model.num_rows());
+    assert_eq!((figures.costs.len(), figures.row_lower.len()), (columns, rows));
+    let last = |count: usize| count as HighsInt - 1;
+    let Figures { costs, lower, upper, row_lower, row_upper } = figures;
+    let highs = model.as_mut_ptr();
+    let done = |status: c_int| HighsStatus::try_from(status).map(|_| ()).map_err(|_| HighsStatus::Error);
+    if columns > 0 {
+        // SAFETY: the lists are as long as there are columns, which HiGHS reads from the first to the last.
+        done(unsafe { Highs_changeColsCostByRange(highs, 0, last(columns), costs.as_ptr()) })?;
+        // SAFETY: as above.
+        done(unsafe { Highs_changeColsBoundsByRange(highs, 0, last(columns), lower.as_ptr(), upper.as_ptr()) })?;
+    }
+    if rows > 0 {
+        // SAFETY: the lists are as long as there are rows.
+        done(unsafe { Highs_changeRowsBoundsByRange(highs, 0, last(rows), row_lower.as_ptr(), row_upper.as_ptr()) })?;
+    }
+    Ok(())
+}
+
+/// A model between two solves, which any thread may take up.
+pub struct Idle(Model);
+
+// SAFETY: HiGHS keeps all of a model in the model, and it is in one hand at a time.
+unsafe impl Send for Idle {}
+
+impl Idle {
+    /// Forgets what was found: solution, basis, factors.
+    pub fn new(mut model: Model) -> Idle {
+        // SAFETY: `model` is alive, and in the middle of nothing.
+        unsafe { Highs_clearSolver(model.as_mut_ptr()) };
+        Idle(model)
+    }
+
+    /// With the options and clocks of a new one.
+    pub fn wake(self) -> Model {
+        let Idle(mut model) = self;
+        // SAFETY: `model` is alive, and in the middle of nothing.
+        unsafe {
+            Highs_resetOptions(model.as_mut_ptr());
+            Highs_zeroAllClocks(model.as_mut_ptr());
+        }
+        model.make_quiet();
+        model
+    }
 }
 
 /// What a solve asks, and what it was told.

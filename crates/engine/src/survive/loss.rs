@@ -4,7 +4,7 @@ use super::{Base, Lost, Survival, search};
 use crate::node::Loss;
 use crate::program::{Column, Program, Row};
 use crate::results::summary::shortage_threshold;
-use crate::solve::{ONE_CHANGE, Solution, SolveError, TO_THE_END, solve, solve_from};
+use crate::solve::{ONE_CHANGE, Solution, SolveError, Solver, solve};
 
 /// Quantities below this are rounding of the solver.
 const NOTHING: f64 = 1e-9;
@@ -33,7 +33,7 @@ pub(super) fn settle(
     let mut known = base.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
         let narrowed = without(base, loss);
-        let (program, solution) = match solve_from(&narrowed, &base.basis, ONE_CHANGE, base.settings, TO_THE_END)? {
+        let (program, solution) = match Solver::new(base.settings).solve_from(&narrowed, &base.basis, ONE_CHANGE)? {
             Some((solution, _)) => {
                 way = Way::Warm;
                 (narrowed, solution)

@@ -27,7 +27,7 @@ use crate::policy::{Belief, Policy};
 use crate::program::{Column, Program};
 use crate::results::summary::shortage_threshold;
 use crate::run::{Foresight, Setup, prepare, state_at};
-use crate::solve::{Basis, Settings, Solution, SolveError, solve_to_basis};
+use crate::solve::{Basis, Settings, Solution, SolveError, Solver};
 use crate::space::Space;
 use crate::state::State;
 pub use search::Lasts;
@@ -140,7 +140,8 @@ pub fn survive(
     };
     let policy = Policy::new(model, scenario, &tags, &Belief::truth(model, scenario));
     let program = Program::new(model, &space, &policy, &state);
-    let (solution, basis) = solve_to_basis(&program, setup.settings, &|| setup.progress.stop())?;
+    let (solution, basis) =
+        Solver { stop: &|| setup.progress.stop(), ..Solver::new(setup.settings) }.solve(&program)?;
     let met = vec![true; model.demands.len()];
     let settings = setup.settings;
     let mut base = Base { model, space: &space, state: &state, policy, program, solution, basis, met, settings };
