@@ -10,7 +10,6 @@
 mod common;
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use coercivity_engine::ensemble::Ensemble;
 use coercivity_engine::ensemble::marginal::Marginal;
@@ -22,7 +21,7 @@ use coercivity_engine::state::State;
 use coercivity_model::edit::edited;
 use coercivity_model::uncertainty::Amount;
 use coercivity_model::{Model, Report, Scenario, read_model};
-use common::{Disk, fail};
+use common::{Disk, cpu_seconds, fail};
 use serde_json::{Value, json};
 
 const USAGE: &str = "usage: bench_ensemble SPEC MODEL [--samples N] [--full N] [--arrays DIR]";
@@ -142,15 +141,4 @@ fn write(model: &Model, scenario: &Scenario, path: &str) {
     let program = Program::new(model, &space, &plans[0].1, &State::initial(model, &tags, &space));
     let names = mps::Names { model, scenario, tags: &tags, space: &space };
     std::fs::write(path, mps::write(&program, &names)).unwrap_or_else(|e| fail(&format!("{path}: {e}")));
-}
-
-/// CPU seconds of this thread where the kernel tells them, else those of the clock on the wall.
-fn cpu_seconds() -> f64 {
-    static BEGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
-    let wall = || BEGIN.get_or_init(Instant::now).elapsed().as_secs_f64();
-    let nanoseconds = || -> Option<f64> {
-        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-        text.split_whitespace().next()?.parse().ok()
-    };
-    nanoseconds().map_or_else(wall, |n| n / 1e9)
 }

@@ -25,3 +25,15 @@ pub fn fail(message: &str) -> ! {
     eprintln!("{message}");
     std::process::exit(2);
 }
+
+/// CPU seconds of this thread where the kernel tells them, else those of the clock on the wall.
+#[allow(dead_code)] // Not every bench asks it.
+pub fn cpu_seconds() -> f64 {
+    static BEGIN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let wall = || BEGIN.get_or_init(std::time::Instant::now).elapsed().as_secs_f64();
+    let nanoseconds = || -> Option<f64> {
+        let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+        text.split_whitespace().next()?.parse().ok()
+    };
+    nanoseconds().map_or_else(wall, |n| n / 1e9)
+}
