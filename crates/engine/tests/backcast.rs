@@ -60,7 +60,7 @@ fn what_is_hit_and_missed_is_what_the_book_says() {
         ("months to the rally", false),
         ("highest when", true),
         ("highest over first", true),
-        ("months until half is lost", false),
+        ("months until half is lost", true),
     ];
     assert_eq!(hits("magnets-2010", "2010-crisis"), crisis);
 }

@@ -80,10 +80,10 @@ fn licences_hold_up_what_waits_and_stocks_bridge_it() {
          allow_military = 1.0\nlicence_wait_days = 28\ngrant_per_day = 1.0\nfrom = 2025-01-29\n"
     );
     let (market, record) = market(&[], Some(&scenario));
-    close(&record.flow[..9], &[70.0, 70.0, 70.0, 70.0, 0.0, 0.0, 0.0, 0.0, 70.0]);
+    close(&record.flow.by_week(0)[..9], &[70.0, 70.0, 70.0, 70.0, 0.0, 0.0, 0.0, 0.0, 70.0]);
     close(&met(&market, &record, 0)[..9], &[70.0, 70.0, 70.0, 70.0, 70.0, 70.0, 0.0, 0.0, 70.0]);
     // The orders for the fifth week are the first applications, then each week another one.
-    close(&record.waiting[2..5], &[0.0, 70.0, 140.0]);
+    close(&record.sheets.waiting[2..5], &[0.0, 70.0, 140.0]);
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn half_of_what_has_waited_is_granted_in_a_week() {
          allow_military = 1.0\nlicence_wait_days = 0\ngrant_per_day = {p}\nfrom = 2025-01-29\n"
     );
     let (_, record) = market(&[], Some(&scenario));
-    close(&record.flow[3..5], &[70.0, 35.0]);
+    close(&record.flow.by_week(0)[3..5], &[70.0, 35.0]);
 }
 
 #[test]
@@ -105,8 +105,8 @@ fn without_licences_a_control_is_only_its_share() {
          allow_military = 1.0\nlicences = false\nfrom = 2025-01-29\n"
     );
     let (_, record) = market(&[], Some(&scenario));
-    close(&record.flow[3..8], &[70.0, 35.0, 35.0, 35.0, 35.0]);
-    assert!(record.waiting.iter().all(|waiting| *waiting == 0.0));
+    close(&record.flow.by_week(0)[3..8], &[70.0, 35.0, 35.0, 35.0, 35.0]);
+    assert!(record.sheets.waiting.iter().all(|waiting| *waiting == 0.0));
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn what_leaks_comes_later_and_within_the_share() {
          leakage = 0.25\n"
     );
     let (_, record) = market(&[], Some(&scenario));
-    close(&record.flow[..5], &[0.0, 0.0, 0.0, 0.0, 17.5]);
+    close(&record.flow.by_week(0)[..5], &[0.0, 0.0, 0.0, 0.0, 17.5]);
 }
 
 #[test]
@@ -142,11 +142,12 @@ fn a_truce_that_ends_is_prepared_for() {
                     from = 2025-01-01\nuntil = 2025-03-26\n";
     let changes = [("sites.csv", "id,process,region,capacity,cost\nworks,press,A,7300,10\n")];
     let (market, record) = market(&changes, Some(scenario));
-    let desks = record.target.len() / market.model.steps();
-    let largest = |week: usize| record.target[week * desks..][..desks].iter().fold(0.0_f64, |a, b| a.max(*b));
+    let desks = record.sheets.target.len() / market.model.steps();
+    let largest = |week: usize| record.sheets.target[week * desks..][..desks].iter().fold(0.0_f64, |a, b| a.max(*b));
     // Two weeks of cover become four.
     assert!((largest(0) - 280.0).abs() < 1e-9, "{}", largest(0));
     // The stock grows toward it, an eighth of the gap in the first order.
-    assert!(record.flow[1] > 70.0 && record.flow[11] > 70.0);
-    assert_eq!(record.flow[12], 0.0, "the truce has ended");
+    let flow = record.flow.by_week(0);
+    assert!(flow[1] > 70.0 && flow[11] > 70.0);
+    assert_eq!(flow[12], 0.0, "the truce has ended");
 }

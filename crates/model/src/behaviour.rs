@@ -75,9 +75,9 @@ parameters! {
     /// Over what time use is averaged when orders are made
     forecast_weeks: "weeks" = 13.0 in 1.0..520.0;
     /// Over what time suppliers are judged by what they delivered
-    trust_weeks: "weeks" = 8.0 in 1.0..520.0;
+    trust_weeks: "weeks" = 13.0 in 1.0..520.0;
     /// Share of the orders that a supplier without past trade begins with
-    new_supplier_share: "share" = 0.02 in 0.0..1.0;
+    new_supplier_share: "share" = 0.005 in 0.0..1.0;
     /// Part of what is scarce that goes by rank (defence, home, ally, others) and not in proportion
     priority: "share" = 0.0 in 0.0..1.0;
     /// Power of demand over supply with which prices move

@@ -1,19 +1,24 @@
 //! Fitting: the parameters of a backcast found again from the fit's time alone, and how well the data know them.
 //!
 //! Least squares over the times that fit: of exports the error over the mean of what was observed, of prices the logarithm of
-//! replayed over observed. Found by the simplex search of Nelder and Mead (crate `argmin`) over the logits of where each parameter
-//! lies in its range. How sure it is comes from the slopes there: with J the derivatives of the errors by the parameters and s^2 the
+//! replayed over observed. Found by simplex searches of Nelder and Mead (crate `argmin`) over the logits of where each parameter
+//! lies in its range, from several beginnings. How sure it is comes from the slopes there: with J the derivatives of the errors by the parameters and s^2 the
 //! sum of squares over (times - parameters), the covariance is s^2 (J'J)^-1. Two parameters whose estimates go together by more than
 //! 0.95 the data cannot tell apart; where there are not more times than parameters, nothing is known of how sure it is.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::neldermead::NelderMead;
 
+use rayon::prelude::*;
+
 use super::score::rows;
 use super::{Backcast, Quantity};
+use crate::solve::Stop;
 
-/// Replays at most, and the spread of the search's values at which it ends.
-const MOST_ROUNDS: u64 = 120;
+/// Rounds of a search at most, and the spread of its values at which it ends.
+const MOST_ROUNDS: u64 = 200;
 const CLOSE: f64 = 1e-6;
 
 /// Of its range, by which a parameter is moved for a slope.
@@ -37,7 +42,8 @@ pub struct Fit {
 
 struct Problem<'a> {
     backcast: &'a Backcast,
-    stop: &'a dyn Fn() -> bool,
+    stop: &'a Stop<'a>,
+    replays: &'a AtomicU64,
 }
 
 impl Problem<'_> {
@@ -48,6 +54,7 @@ impl Problem<'_> {
 
     /// The errors of the times that fit.
     fn errors(&self, values: &[f64]) -> Vec<f64> {
+        self.replays.fetch_add(1, Ordering::Relaxed);
         let replay = self.backcast.replay(values);
         let rows: Vec<_> = rows(self.backcast, &replay).into_iter().filter(|row| row.fitted).collect();
         let mean = rows.iter().map(|row| row.observed.value).sum::<f64>() / rows.len().max(1) as f64;
@@ -73,35 +80,19 @@ impl CostFunction for Problem<'_> {
 }
 
 /// Fits; `None` where `stop` said to end, or where nothing is to be fitted.
-pub fn fit(backcast: &Backcast, stop: &dyn Fn() -> bool) -> Option<Fit> {
+pub fn fit(backcast: &Backcast, stop: &Stop) -> Option<Fit> {
     let n = backcast.parameters.len();
     if n == 0 {
         return None;
     }
-    let problem = Problem { backcast, stop };
-    let begin: Vec<f64> = backcast
-        .values()
-        .iter()
-        .zip(&backcast.parameters)
-        .map(|(value, p)| {
-            let share = ((value - p.low) / (p.high - p.low)).clamp(0.02, 0.98);
-            (share / (1.0 - share)).ln()
-        })
-        .collect();
-    let mut corners = vec![begin.clone()];
-    for at in 0..n {
-        let mut corner = begin.clone();
-        corner[at] += 1.0;
-        corners.push(corner);
-    }
-    let solver = NelderMead::new(corners).with_sd_tolerance(CLOSE).ok()?;
-    let found = Executor::new(problem, solver).configure(|state| state.max_iters(MOST_ROUNDS)).run().ok()?;
+    let replays = AtomicU64::new(0);
+    let found: Vec<(f64, Vec<f64>)> =
+        starts(backcast).par_iter().filter_map(|begin| search(backcast, begin, stop, &replays)).collect();
     if stop() {
         return None;
     }
-    let replays = found.state().get_func_counts().values().sum();
-    let place = found.state().get_best_param()?.clone();
-    let problem = Problem { backcast, stop };
+    let (_, place) = found.into_iter().min_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let problem = Problem { backcast, stop, replays: &replays };
     let values = problem.values(&place);
     let errors = problem.errors(&values);
     let sum: f64 = errors.iter().map(|error| error * error).sum();
@@ -146,7 +137,35 @@ pub fn fit(backcast: &Backcast, stop: &dyn Fn() -> bool) -> Option<Fit> {
         }
     }
     let rms = (sum / errors.len().max(1) as f64).sqrt();
-    Some(Fit { values, errors: sure, together, idle, rms, replays })
+    Some(Fit { values, errors: sure, together, idle, rms, replays: replays.into_inner() })
+}
+
+/// Where searches begin: at the values of the files, and at a quarter and three quarters of each range, since the errors have
+/// more than one valley.
+fn starts(backcast: &Backcast) -> Vec<Vec<f64>> {
+    let n = backcast.parameters.len();
+    let logit = |share: f64| (share / (1.0 - share)).ln();
+    let values = backcast.values();
+    let of_files = values.iter().zip(&backcast.parameters).map(|(value, p)| {
+        let share = (value - p.low) / (p.high - p.low);
+        logit(share.clamp(0.02, 0.98))
+    });
+    let corner = |c: usize| (0..n).map(|at| logit(if c >> at & 1 == 0 { 0.25 } else { 0.75 })).collect();
+    std::iter::once(of_files.collect()).chain((0..1 << n).map(corner)).collect()
+}
+
+/// The least sum of the squares of the errors that a search finds, and where.
+fn search(backcast: &Backcast, begin: &[f64], stop: &Stop, replays: &AtomicU64) -> Option<(f64, Vec<f64>)> {
+    let mut corners = vec![begin.to_vec()];
+    for at in 0..begin.len() {
+        let mut corner = begin.to_vec();
+        corner[at] += 1.0;
+        corners.push(corner);
+    }
+    let solver = NelderMead::new(corners).with_sd_tolerance(CLOSE).ok()?;
+    let search = Executor::new(Problem { backcast, stop, replays }, solver);
+    let found = search.configure(|state| state.max_iters(MOST_ROUNDS)).run().ok()?;
+    Some((found.state().get_best_cost(), found.state().get_best_param()?.clone()))
 }
 
 /// The inverse of a small matrix, by elimination with pivots; `None` where there is none.

@@ -76,13 +76,12 @@ impl Replay {
         let model = &self.market.model;
         match &self.quantity {
             Quantity::Exports { region, products } => {
-                let crossings = self.market.space.crossings.iter().enumerate();
-                let sent = crossings.filter(|(_, c)| {
-                    let lane = &model.lanes[c.lane];
+                let counts = |crossing: usize| {
+                    let lane = &model.lanes[self.market.space.crossings[crossing].lane];
                     lane.from == *region && products.contains(&lane.product)
-                });
-                let at = week * self.market.space.crossings.len();
-                sent.map(|(c, _)| self.record.flow[at + c]).sum::<f64>() / 7.0
+                };
+                let sent = self.record.flow.of(week).filter(|(crossing, _)| counts(*crossing));
+                sent.map(|(_, units)| units).sum::<f64>() / 7.0
             }
             Quantity::Price { product, inside, per } => {
                 let price = match inside {

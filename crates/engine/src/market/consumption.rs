@@ -49,7 +49,8 @@ impl World<'_> {
                 reference += share * self.unit_price(d, option, true);
             }
             let dearer = if reference > 0.0 && price > 0.0 { price / reference } else { 1.0 };
-            let asked = dearer.powf(self.behaviour.demand_elasticity).min(1.0);
+            // The elasticity is not above 0: what is no dearer is asked for in full.
+            let asked = if dearer > 1.0 { dearer.powf(self.behaviour.demand_elasticity).min(1.0) } else { 1.0 };
             let late = if demand.late_cost.is_some() {
                 self.backlog[d].min(CATCH_UP * self.years * self.largest[d])
             } else {

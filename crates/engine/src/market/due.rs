@@ -6,6 +6,8 @@ pub struct Due {
     weeks: usize,
     rows: usize,
     width: usize,
+    /// The week that began last, and its row.
+    now: (usize, usize),
     units: Vec<f64>,
 }
 
@@ -14,11 +16,14 @@ impl Due {
     pub fn new(weeks: usize, ahead: usize, width: usize) -> Due {
         // Beside this week and those ahead, the week that is over: its row is the next to be used.
         let rows = ahead.min(weeks) + 2;
-        Due { weeks, rows, width, units: vec![0.0; rows * width] }
+        Due { weeks, rows, width, now: (0, 0), units: vec![0.0; rows * width] }
     }
 
+    /// Where the row of a week begins that is not over.
     fn row(&self, week: usize) -> usize {
-        week % self.rows * self.width
+        let (now, row) = self.now;
+        let row = row + (week - now);
+        (if row < self.rows { row } else { row - self.rows }) * self.width
     }
 
     /// What is due in a week.
@@ -41,8 +46,10 @@ impl Due {
 
     /// A week begins: the one before makes room for one ahead.
     pub fn begin(&mut self, week: usize) {
-        if week > 0 {
-            self.on_mut(week - 1).fill(0.0);
+        let (over, row) = self.now;
+        if week > over {
+            self.on_mut(over).fill(0.0);
+            self.now = (week, if row + 1 < self.rows { row + 1 } else { 0 });
         }
     }
 

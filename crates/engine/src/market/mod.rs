@@ -20,7 +20,7 @@ mod orders;
 mod prices;
 mod production;
 mod rationing;
-pub mod record;
+mod record;
 mod shipping;
 mod state;
 pub mod tables;
@@ -37,7 +37,7 @@ use crate::state::State;
 use crate::tags::Tags;
 use controls::Controls;
 use network::Network;
-pub use record::Record;
+pub use record::{Moves, Record, Sheet};
 use state::{World, ZONES};
 
 /// What is fixed for a week, whatever anybody does.
@@ -211,7 +211,7 @@ impl World<'_> {
         self.substitute(week);
         self.order(week);
         self.move_prices(week);
-        self.record.add(&self.sheet);
+        self.record.sheets.add(&self.sheet);
     }
 
     fn goods_move(&mut self, week: usize) {

@@ -4,9 +4,14 @@
 //!
 //! > order = max(0, use + (cover x use - stock + use x lead - under way - waiting for licences) / `order_weeks`), units a week
 //!
-//! with the use of a week smoothed over `forecast_weeks` (as it is, where nothing can be kept). It shares the order among its suppliers by past trade (`flow` of a lane,
-//! capacity of a site; `new_supplier_share` of it where there was none) times what each has lately delivered of what was asked
-//! (`trust_weeks`). Desks order from products back to ore, so that what one asks is known to the next.
+//! with the use of a week smoothed over `forecast_weeks` (as it is, where nothing can be kept), and cover x use no more than can be
+//! kept. It shares the order among its suppliers by past trade (`flow` of a lane, capacity of a site; `new_supplier_share` of it
+//! where there was none) times the trust w in each. Of a supplier that delivered the part d of what was asked,
+//!
+//! > w <- w x (1 - (1 - d) / T) where d < 1,   w + (1 - w) / T where all came,   T = `trust_weeks`,
+//!
+//! so that orders go on moving until nobody is short beside another who is idle; with w following d alone they would rest before.
+//! Desks order from products back to ore, so that what one asks is known to the next.
 //! Source: order-up-to rules with smoothing, as in Sterman, Business Dynamics (2000), chapters 17 and 18.
 
 use super::network::{Source, Taker};
@@ -109,7 +114,7 @@ impl World<'_> {
         self.use_a_week[desk] += (used - self.use_a_week[desk]) / b.forecast_weeks;
         let use_a_week = self.use_a_week[desk];
         self.cover[desk] = self.wanted_cover(desk, week);
-        let target = self.cover[desk] * use_a_week;
+        let target = (self.cover[desk] * use_a_week).min(self.room(desk));
         let stock = self.kept(desk);
         let mut gap = if net.desks[desk].keeps { target - stock } else { 0.0 };
         for line in net.desks[desk].lines.clone() {
@@ -169,7 +174,7 @@ impl World<'_> {
             for line in desk.lines.clone() {
                 let past = self.share[line];
                 let shut = past == 0.0 && matches!(net.lines[line].source, Source::Job { .. });
-                self.share[line] = if shut { 0.0 } else { past.max(least) * self.trust[line].max(LEAST_TRUST) };
+                self.share[line] = if shut { 0.0 } else { past.max(least) * self.trust[line] };
                 sum += self.share[line];
             }
             for line in desk.lines.clone() {
@@ -181,14 +186,29 @@ impl World<'_> {
     /// What a line delivered of what was asked of it is remembered.
     pub fn judge(&mut self, line: usize, asked: f64, delivered: f64) {
         if asked > 0.0 {
-            let share = (delivered / asked).min(1.0);
-            self.trust[line] += (share - self.trust[line]) / self.behaviour.trust_weeks;
+            let (share, trust) = ((delivered / asked).min(1.0), self.trust[line]);
+            let change = if share < ALL { trust * (share - 1.0) } else { 1.0 - trust };
+            self.trust[line] = (trust + change / self.behaviour.trust_weeks).max(LEAST_TRUST);
         }
+    }
+
+    /// What a desk can keep: its part of the warehouse, by what is used.
+    fn room(&self, desk: usize) -> f64 {
+        let (net, node) = (self.net, self.net.desks[desk].node);
+        let stock = net.nodes[node].pools.first().and_then(|pool| net.pools[*pool].stock);
+        let Some(capacity) = stock.and_then(|stock| self.market.model.stocks[stock].capacity) else {
+            return f64::INFINITY;
+        };
+        let all: f64 = net.nodes[node].desks.iter().map(|other| self.use_a_week[*other]).sum();
+        if all > 0.0 { capacity * self.use_a_week[desk] / all } else { capacity }
     }
 }
 
 /// Rounds after which orders of all tiers have settled at the latest; loops of recycling shrink by their yield in each.
 const ROUNDS: usize = 40;
+
+/// Whoever delivers this part of an order has delivered all of it.
+const ALL: f64 = 0.99;
 
 /// A supplier is never quite forgotten.
 const LEAST_TRUST: f64 = 1e-3;

@@ -90,14 +90,14 @@ impl World<'_> {
         let units = units.min(self.pool[e.pool]).max(0.0);
         self.pool[e.pool] -= units;
         if let Some(relabel) = e.relabel {
-            self.sheet.relabel[relabel] += units;
+            self.record.relabel.add(relabel, units);
         }
         units
     }
 
     fn put_out(&mut self, run: usize, activity: f64, week: usize) {
         let net = self.net;
-        self.sheet.activity[run] += activity;
+        self.record.activity.add(run, activity);
         let due = week + net.runs[run].lead;
         for output in &net.runs[run].outputs {
             let units = activity * output.amount;
@@ -184,7 +184,7 @@ impl World<'_> {
             let mut sum = 0.0;
             for &job in jobs {
                 let against = if best > 0.0 && best.is_finite() { self.pays(job) / best } else { 1.0 };
-                self.weight[job] = against.powf(self.behaviour.recipe_choice);
+                self.weight[job] = if against == 1.0 { 1.0 } else { against.powf(self.behaviour.recipe_choice) };
                 sum += self.weight[job];
             }
             for &job in jobs {

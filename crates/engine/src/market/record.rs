@@ -10,12 +10,38 @@ use crate::program::{Column, Program, Row};
 use crate::run::{Foresight, Outcome, Plan, Seconds};
 use crate::solve::{Basis, Solution};
 
-/// Quantities in units, by week and then by what the name says.
+/// What a market did, in units.
 #[derive(Clone)]
 pub struct Record {
-    pub activity: Vec<f64>,
-    pub flow: Vec<f64>,
-    pub relabel: Vec<f64>,
+    /// Activity by run, shipments by crossing, changes of tags by relabelling.
+    pub activity: Moves,
+    pub flow: Moves,
+    pub relabel: Moves,
+    /// All else: the sheets of all weeks, one after the other.
+    pub sheets: Sheet,
+}
+
+impl Record {
+    /// No weeks yet, and room for so many.
+    pub fn new(market: &Market, sheet: &Sheet, weeks: usize) -> Record {
+        let space = &market.space;
+        Record {
+            activity: Moves::with_room(weeks, space.runs.len()),
+            flow: Moves::with_room(weeks, space.crossings.len()),
+            relabel: Moves::with_room(weeks, space.relabels.len()),
+            sheets: sheet.with_room(weeks),
+        }
+    }
+
+    /// A week begins.
+    pub fn begin(&mut self) {
+        [&mut self.activity, &mut self.flow, &mut self.relabel].into_iter().for_each(Moves::begin);
+    }
+}
+
+/// What stands at the end of a week, by what the name says.
+#[derive(Clone)]
+pub struct Sheet {
     pub pool: Vec<f64>,
     pub release: Vec<f64>,
     pub met: Vec<f64>,
@@ -31,15 +57,12 @@ pub struct Record {
     pub target: Vec<f64>,
 }
 
-impl Record {
-    /// An empty sheet for one week.
-    pub fn sheet(market: &Market) -> Record {
-        let (model, space, net) = (&market.model, &market.space, &market.network);
+impl Sheet {
+    /// An empty one.
+    pub fn new(market: &Market) -> Sheet {
+        let (model, net) = (&market.model, &market.network);
         let zeros = |n: usize| vec![0.0; n];
-        Record {
-            activity: zeros(space.runs.len()),
-            flow: zeros(space.crossings.len()),
-            relabel: zeros(space.relabels.len()),
+        Sheet {
             pool: zeros(net.pools.len()),
             release: zeros(model.stocks.len()),
             met: zeros(net.option_count()),
@@ -52,13 +75,12 @@ impl Record {
         }
     }
 
-    /// No weeks yet, and room for as many sheets like this one.
-    pub fn with_room(sheet: &Record, weeks: usize) -> Record {
-        let mut record = sheet.clone();
-        for part in record.parts_mut() {
+    fn with_room(&self, weeks: usize) -> Sheet {
+        let mut sheets = self.clone();
+        for part in sheets.parts_mut() {
             *part = Vec::with_capacity(weeks * part.len());
         }
-        record
+        sheets
     }
 
     pub fn clear(&mut self) {
@@ -66,34 +88,75 @@ impl Record {
     }
 
     /// Another week is over.
-    pub fn add(&mut self, sheet: &Record) {
+    pub fn add(&mut self, sheet: &Sheet) {
         for (part, week) in self.parts_mut().into_iter().zip(sheet.parts()) {
             part.extend_from_slice(week);
         }
     }
 
-    fn parts(&self) -> [&Vec<f64>; 12] {
-        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } =
-            self;
-        [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
+    fn parts(&self) -> [&Vec<f64>; 9] {
+        let Sheet { pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        [pool, release, met, priced_out, price, waiting, stock, used, target]
     }
 
-    fn parts_mut(&mut self) -> [&mut Vec<f64>; 12] {
-        let Record { activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target } =
-            self;
-        [activity, flow, relabel, pool, release, met, priced_out, price, waiting, stock, used, target]
+    fn parts_mut(&mut self) -> [&mut Vec<f64>; 9] {
+        let Sheet { pool, release, met, priced_out, price, waiting, stock, used, target } = self;
+        [pool, release, met, priced_out, price, waiting, stock, used, target]
+    }
+}
+
+/// What moved, week by week. Of all that could move in a week most does not, so only what does is kept.
+#[derive(Clone)]
+pub struct Moves {
+    /// What moved and how many units; the same may come more than once in a week.
+    moves: Vec<(u32, f64)>,
+    /// Where each week begins.
+    starts: Vec<usize>,
+}
+
+impl Moves {
+    fn with_room(weeks: usize, width: usize) -> Moves {
+        Moves { moves: Vec::with_capacity(weeks * width), starts: Vec::with_capacity(weeks) }
+    }
+
+    fn begin(&mut self) {
+        self.starts.push(self.moves.len());
+    }
+
+    pub fn add(&mut self, what: usize, units: f64) {
+        self.moves.push((what as u32, units));
+    }
+
+    /// The moves of a week.
+    pub fn of(&self, week: usize) -> impl Iterator<Item = (usize, f64)> {
+        let end = self.starts.get(week + 1).copied().unwrap_or(self.moves.len());
+        self.moves[self.starts[week]..end].iter().map(|(what, units)| (*what as usize, *units))
+    }
+
+    /// Units of one thing, by week.
+    pub fn by_week(&self, what: usize) -> Vec<f64> {
+        let units = |week: usize| self.of(week).filter(|(of, _)| *of == what).map(|(_, units)| units).sum();
+        (0..self.starts.len()).map(units).collect()
+    }
+
+    /// Units of everything in a week.
+    fn all(&self, week: usize, units: &mut [f64]) {
+        units.fill(0.0);
+        for (what, moved) in self.of(week) {
+            units[what] += moved;
+        }
     }
 }
 
 impl Record {
     /// Price of a product inside the countries that control it, currency per unit.
     pub fn price_inside(&self, model: &Model, product: usize, week: usize) -> f64 {
-        self.price[(week * model.products.len() + product) * ZONES]
+        self.sheets.price[(week * model.products.len() + product) * ZONES]
     }
 
     /// Price of a product outside of them.
     pub fn price_outside(&self, model: &Model, product: usize, week: usize) -> f64 {
-        self.price[(week * model.products.len() + product) * ZONES + 1]
+        self.sheets.price[(week * model.products.len() + product) * ZONES + 1]
     }
 }
 
@@ -137,21 +200,31 @@ impl Market {
         let mut at: HashMap<Column, usize> = HashMap::new();
         let mut left = vec![0.0; model.demands.len()];
         let mut week_of_left = vec![usize::MAX; model.demands.len()];
+        // What moved in the week that is written.
+        let (mut activity, mut flow, mut relabelled) =
+            (vec![0.0; space.runs.len()], vec![0.0; space.crossings.len()], vec![0.0; space.relabels.len()]);
+        let mut written = usize::MAX;
         let met = |d: usize, week: usize| -> f64 {
             let options = 0..model.demands[d].options.len();
-            options.map(|o| record.met[week * net.option_count() + net.option(d, o)]).sum()
+            options.map(|o| record.sheets.met[week * net.option_count() + net.option(d, o)]).sum()
         };
         for (c, column) in program.columns.iter().enumerate() {
+            if let Some(step) = column.step().filter(|step| *step != written) {
+                record.activity.all(step, &mut activity);
+                record.flow.all(step, &mut flow);
+                record.relabel.all(step, &mut relabelled);
+                written = step;
+            }
             values[c] = match *column {
-                Column::Activity { run, step } => record.activity[step * space.runs.len() + run],
-                Column::Flow { crossing, step } => record.flow[step * space.crossings.len() + crossing],
-                Column::Relabel { relabel, step } => record.relabel[step * space.relabels.len() + relabel],
+                Column::Activity { run, .. } => activity[run],
+                Column::Flow { crossing, .. } => flow[crossing],
+                Column::Relabel { relabel, .. } => relabelled[relabel],
                 Column::Stock { slot, step, .. } => {
-                    net.pool_of[slot].map_or(0.0, |pool| record.pool[step * net.pools.len() + pool])
+                    net.pool_of[slot].map_or(0.0, |pool| record.sheets.pool[step * net.pools.len() + pool])
                 }
-                Column::Release { stock, step } => record.release[step * model.stocks.len() + stock],
+                Column::Release { stock, step } => record.sheets.release[step * model.stocks.len() + stock],
                 Column::Met { demand, option, step } => {
-                    record.met[step * net.option_count() + net.option(demand, option)]
+                    record.sheets.met[step * net.option_count() + net.option(demand, option)]
                 }
                 Column::Unmet { demand, step, .. } => {
                     let required = self.horizon.policy.required(model, demand, step);
@@ -188,7 +261,7 @@ impl Market {
             Row::Balance { slot, step } => {
                 let s = &self.space.slots[slot];
                 let products = model.products.len();
-                let price = record.price[step * products * ZONES + self.priced[s.region * products + s.product]];
+                let price = record.sheets.price[step * products * ZONES + self.priced[s.region * products + s.product]];
                 price * (1.0 + model.discount_rate).powf(-(step as f64) * model.calendar.years_per_step())
             }
             _ => 0.0,
@@ -223,33 +296,4 @@ fn follow(program: &Program, at: &HashMap<Column, usize>, values: &mut [f64]) {
         values[c] = (program.row_lower[r] - activity[r]).max(0.0);
         add(&mut activity, c, values[c]);
     }
-}
-
-/// How far a run of one plan is from satisfying its program: the largest violation of a row or bound, relative to what moves in
-/// it, and where.
-pub fn violation(outcome: &Outcome) -> (f64, String) {
-    let plan = &outcome.plans[0];
-    let (program, values) = (&plan.program, &plan.solution.columns);
-    let (mut activity, mut size) = (vec![0.0; program.rows.len()], vec![1.0_f64; program.rows.len()]);
-    let mut worst = (0.0, String::new());
-    let mut note = |by: f64, what: &dyn Fn() -> String| {
-        if by > worst.0 {
-            worst = (by, what());
-        }
-    };
-    for (c, value) in values.iter().enumerate() {
-        for e in program.start[c]..program.start[c + 1] {
-            let units = program.value[e] * value;
-            activity[program.index[e]] += units;
-            size[program.index[e]] = size[program.index[e]].max(units.abs());
-        }
-        let by = (program.lower[c] - value).max(value - program.upper[c]) / value.abs().max(1.0);
-        let bounds = || format!("{:?}: {value} not in {}..{}", program.columns[c], program.lower[c], program.upper[c]);
-        note(by, &bounds);
-    }
-    for (r, row) in program.rows.iter().enumerate() {
-        let by = (program.row_lower[r] - activity[r]).max(activity[r] - program.row_upper[r]) / size[r];
-        note(by, &|| format!("{row:?}: {} not in {}..{}", activity[r], program.row_lower[r], program.row_upper[r]));
-    }
-    worst
 }

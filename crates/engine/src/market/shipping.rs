@@ -55,17 +55,22 @@ impl World<'_> {
         let (net, space) = (self.net, &self.market.space);
         let policy = self.policy(week);
         let limits = &policy.lanes[lane];
+        let mut any = false;
         for &entry in &net.lanes[lane].entries {
             self.sending[entry] = 0.0;
             if self.drawn[entry] == 0.0 {
                 continue;
             }
+            any = true;
             let e = &net.entries[entry];
             let sent = |c: usize| space.crossings[c].sent;
             self.marked[entry] = e.civil.is_some_and(|c| limits.sets_civil(sent(c)));
             if self.marked[entry] || e.plain.is_some() {
                 self.sending[entry] = self.drawn[entry];
             }
+        }
+        if !any {
+            return;
         }
         let mut most = self.carries(lane, week).min(limits.limit.unwrap_or(f64::INFINITY) * self.years);
         for (q, (_, lanes, amount)) in policy.quotas.iter().enumerate() {
@@ -130,7 +135,7 @@ impl World<'_> {
                 {
                     let units = self.take(entry, self.sending[entry] * factor);
                     self.sending[entry] = units;
-                    self.sheet.flow[crossing] += units;
+                    self.record.flow.add(crossing, units);
                     self.account[l.from] -= units;
                     if let Some(pool) = net.arrives[crossing] {
                         self.bring(line, lane, pool, units, week, due);

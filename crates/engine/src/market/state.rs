@@ -6,7 +6,7 @@ use coercivity_model::model::StockKind;
 use super::controls::Controls;
 use super::due::Due;
 use super::network::{Network, Source};
-use super::record::Record;
+use super::record::{Record, Sheet};
 use super::{Market, Week};
 use crate::policy::{Outflow, StepPolicy};
 use crate::state::Carrier;
@@ -134,7 +134,7 @@ pub struct World<'a> {
     pub paid_before: Vec<f64>,
 
     /// What was done this week, and in the weeks before.
-    pub sheet: Record,
+    pub sheet: Sheet,
     pub record: Record,
 }
 
@@ -143,7 +143,7 @@ impl<'a> World<'a> {
         let (model, net) = (&market.model, &market.network);
         let (weeks, nodes, products) = (model.steps(), net.nodes.len(), model.products.len());
         let zeros = |n: usize| vec![0.0; n];
-        let sheet = Record::sheet(market);
+        let sheet = Sheet::new(market);
         let mut world = World {
             market,
             net,
@@ -205,7 +205,7 @@ impl<'a> World<'a> {
             basket_before: vec![(0.0, 0.0); net.jobs.len()],
             makers: vec![Makers::default(); products * ZONES],
             paid_before: vec![1.0; net.jobs.len()],
-            record: Record::with_room(&sheet, weeks),
+            record: Record::new(market, &sheet, weeks),
             sheet,
         };
         world.start();
@@ -270,7 +270,11 @@ impl<'a> World<'a> {
     /// What comes this week, and an empty sheet for it.
     pub fn begin(&mut self, week: usize) {
         let pools = self.net.pools.len();
+        self.reserve.fill(0.0);
         for pool in 0..pools {
+            if self.pool[pool] == 0.0 {
+                continue;
+            }
             let wanted: f64 = self.net.pools[pool].desks.iter().map(|desk| self.target[*desk]).sum();
             let desks = self.net.pools[pool].desks.iter().flat_map(|desk| &self.net.desks[*desk].pools);
             let there: f64 = desks.map(|pool| self.pool[*pool]).sum();
@@ -289,6 +293,7 @@ impl<'a> World<'a> {
         for (units, came) in self.under_way.iter_mut().zip(self.line_due.on(week)) {
             *units = (*units - came).max(0.0);
         }
+        self.record.begin();
         self.sheet.clear();
         self.granted.fill(0.0);
         self.drawn.fill(0.0);

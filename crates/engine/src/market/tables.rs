@@ -19,7 +19,7 @@ fn prices(market: &Market, record: &Record) -> ResultTable {
     for week in 0..model.steps() {
         for (p, product) in model.products.iter().enumerate() {
             let at = (week * model.products.len() + p) * ZONES;
-            for (zone, price) in ["inside", "outside"].iter().zip(&record.price[at..at + ZONES]) {
+            for (zone, price) in ["inside", "outside"].iter().zip(&record.sheets.price[at..at + ZONES]) {
                 if *zone == "outside" || market.is_controlled(p) {
                     rows.push(week, [product.id.as_str(), *zone], [*price]);
                 }
@@ -39,7 +39,8 @@ fn cover(market: &Market, record: &Record) -> ResultTable {
             let sum = |of: &[f64]| -> f64 {
                 net.nodes[*node].desks.iter().map(|desk| of[week * net.desks.len() + desk]).sum()
             };
-            let (stock, used, target) = (sum(&record.stock), sum(&record.used), sum(&record.target));
+            let (stock, used, target) =
+                (sum(&record.sheets.stock), sum(&record.sheets.used), sum(&record.sheets.target));
             // Weeks of nothing are no number.
             let weeks = |units: f64| if used > 0.0 { units / used } else { f64::NAN };
             let texts = [model.regions[node / products].id.as_str(), &model.products[node % products].id];
@@ -55,7 +56,7 @@ fn licences(market: &Market, record: &Record) -> ResultTable {
     let mut rows = Rows::new();
     for week in 0..model.steps() {
         for (l, lane) in model.lanes.iter().enumerate() {
-            let waiting = record.waiting[week * model.lanes.len() + l];
+            let waiting = record.sheets.waiting[week * model.lanes.len() + l];
             if waiting > 0.0 {
                 let (from, to) = (&model.regions[lane.from].id, &model.regions[lane.to].id);
                 rows.push(week, [model.products[lane.product].id.as_str(), from, to], [waiting]);
@@ -74,7 +75,7 @@ fn lost(market: &Market, record: &Record, outcome: &Outcome) -> ResultTable {
         for (d, demand) in model.demands.iter().enumerate() {
             let unmet = demands.unmet[d][week];
             if unmet > 0.0 {
-                let to_price = record.priced_out[week * model.demands.len() + d].min(unmet);
+                let to_price = record.sheets.priced_out[week * model.demands.len() + d].min(unmet);
                 let region = &model.regions[demand.region].id;
                 rows.push(week, [demand.id.as_str(), region], [to_price, unmet - to_price]);
             }

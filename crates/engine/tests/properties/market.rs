@@ -2,7 +2,7 @@
 
 use coercivity_engine::Foresight;
 use coercivity_engine::market::Market;
-use coercivity_engine::market::record::violation;
+use coercivity_engine::run::Outcome;
 use coercivity_model::Behaviour;
 use coercivity_model::behaviour::PARAMETERS;
 use proptest::collection::vec;
@@ -57,4 +57,33 @@ proptest! {
         let best = outcome(&market.model, &scenario, Foresight::Perfect, true);
         at_most("optimum and market", best.plans[0].solution.objective, found.plans[0].solution.objective, &draft)?;
     }
+}
+
+/// How far a run of one plan is from satisfying its program: the largest violation of a row or bound, relative to what moves in
+/// it, and where.
+fn violation(outcome: &Outcome) -> (f64, String) {
+    let plan = &outcome.plans[0];
+    let (program, values) = (&plan.program, &plan.solution.columns);
+    let (mut activity, mut size) = (vec![0.0; program.rows.len()], vec![1.0_f64; program.rows.len()]);
+    let mut worst = (0.0, String::new());
+    let mut note = |by: f64, what: &dyn Fn() -> String| {
+        if by > worst.0 {
+            worst = (by, what());
+        }
+    };
+    for (c, value) in values.iter().enumerate() {
+        for e in program.start[c]..program.start[c + 1] {
+            let units = program.value[e] * value;
+            activity[program.index[e]] += units;
+            size[program.index[e]] = size[program.index[e]].max(units.abs());
+        }
+        let by = (program.lower[c] - value).max(value - program.upper[c]) / value.abs().max(1.0);
+        let bounds = || format!("{:?}: {value} not in {}..{}", program.columns[c], program.lower[c], program.upper[c]);
+        note(by, &bounds);
+    }
+    for (r, row) in program.rows.iter().enumerate() {
+        let by = (program.row_lower[r] - activity[r]).max(activity[r] - program.row_upper[r]) / size[r];
+        note(by, &|| format!("{row:?}: {} not in {}..{}", activity[r], program.row_lower[r], program.row_upper[r]));
+    }
+    worst
 }
