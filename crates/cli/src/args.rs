@@ -91,8 +91,8 @@ pub struct Why {
     #[arg(long, value_name = "FILE|NAME")]
     pub scenario: Option<String>,
     /// Of which method the shortage is
-    #[arg(long, value_enum, default_value_t = Method::Market)]
-    pub method: Method,
+    #[arg(long, value_enum, default_value_t = OneMethod::Market)]
+    pub method: OneMethod,
     /// What is known beforehand, where the method is `optimal`
     #[arg(long, value_enum, default_value_t = Foresight::Announced)]
     pub foresight: Foresight,
@@ -286,6 +286,13 @@ pub enum Method {
     Optimal,
     Market,
     Both,
+}
+
+/// Where two at a time would make no sense.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OneMethod {
+    Optimal,
+    Market,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

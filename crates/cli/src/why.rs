@@ -8,7 +8,7 @@ use coercivity_engine::why::{Link, Source, Way, Why, why};
 use coercivity_model::{Date, Model, Report};
 
 use crate::Failure;
-use crate::args::{Method, Why as Args};
+use crate::args::{OneMethod, Why as Args};
 use crate::asked;
 use crate::input::{self, Input};
 use crate::layout::{capital, print, print_bold, quantity, table, wrap};
@@ -24,8 +24,8 @@ pub fn tell(args: &Args) -> Result<(), Failure> {
         return Err(Failure::Input);
     };
     let way = match args.method {
-        Method::Optimal => Way::Optimal(args.foresight.into()),
-        _ => Way::Market,
+        OneMethod::Optimal => Way::Optimal(args.foresight.into()),
+        OneMethod::Market => Way::Market,
     };
     let line = Line::new();
     line.say("running".to_string());
@@ -46,7 +46,7 @@ fn command(args: &Args) -> String {
     let mut words = vec![format!("coercivity why {} --at {}", args.demand, args.at)];
     words.extend(args.model.as_ref().map(|model| format!("--model {model}")));
     words.extend(args.scenario.as_ref().map(|name| format!("--scenario {name}")));
-    if args.method == Method::Optimal {
+    if args.method == OneMethod::Optimal {
         let foresight: coercivity_engine::Foresight = args.foresight.into();
         words.push(format!("--method optimal --foresight {}", foresight.name()));
     }
