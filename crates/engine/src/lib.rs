@@ -7,11 +7,13 @@
 //! [`results`] turns solutions into tables and figures. Beside it, [`mod@balance`] asks whether the figures of trade
 //! fit what is made and used, [`chokepoints`] where a chain is narrow, [`mod@trace`] where things were made, and
 //! [`mod@survive`] how long needs stay met without a part of it. [`mod@assess`] joins them for chosen needs.
+//! [`bargain`] is what two sides can make of such figures: threats, deals, and whether they hold.
 //! For ensembles of runs [`points`] says what each run draws, and [`statistics`] what their outcomes come to.
 
 pub mod assess;
 pub mod backcast;
 pub mod balance;
+pub mod bargain;
 pub mod chokepoints;
 pub mod ensemble;
 pub mod market;

@@ -1,0 +1,165 @@
+//! Iterated strict dominance, step by step: packages that nobody who looks to its own payoff would pick, whatever it
+//! expects of the other, are struck out, and then those that nobody would pick in what is left.
+//!
+//! A package is struck out where some other package, or some mix of packages, is better against each package of the other
+//! that is left (Bernheim 1984; Pearce 1984). Whether a mix is: the value of the zero-sum game of the differences is
+//! above 0, an exact linear program. Order does not matter, and no equilibrium is lost; both would be false of weak
+//! dominance, which strikes out nothing here.
+
+use num_bigint::BigInt;
+use num_traits::{One, Signed};
+
+use super::dictionary::Dictionary;
+use super::fraction::Fraction;
+use super::game::{Game, Player};
+
+/// What is left of a game, and how it came to that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dominance {
+    /// In the order in which packages go.
+    pub steps: Vec<Step>,
+    /// Packages of the row player that are left.
+    pub rows: Vec<usize>,
+    pub columns: Vec<usize>,
+}
+
+/// A package that is struck out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// From 1; packages of one round go together, by what was left after the round before.
+    pub round: usize,
+    pub player: Player,
+    pub package: usize,
+    /// What is better: (package of the same player, share), shares above 0 that add up to 1. One package wherever one
+    /// is enough.
+    pub by: Vec<(usize, Fraction)>,
+    /// By how much it is better at least, against whatever is left of the other's; above 0.
+    pub margin: Fraction,
+}
+
+impl Dominance {
+    /// Whether one package is left to each: the game is settled by dominance alone.
+    pub fn settles(&self) -> bool {
+        self.rows.len() == 1 && self.columns.len() == 1
+    }
+}
+
+/// Strikes out strictly dominated packages until there are none.
+///
+/// ```
+/// use coercivity_engine::bargain::{Game, dominance};
+/// // Prisoner's dilemma: the second package is better whatever the other does.
+/// let game = Game::whole(&[&[3, 0], &[5, 1]], &[&[3, 5], &[0, 1]]).unwrap();
+/// let left = dominance(&game);
+/// assert!(left.settles());
+/// assert_eq!((left.rows[0], left.columns[0]), (1, 1));
+/// ```
+pub fn dominance(game: &Game) -> Dominance {
+    let mut left = [Player::Row, Player::Column].map(|player| (0..game.count(player)).collect::<Vec<usize>>());
+    let mut steps = Vec::new();
+    for round in 1.. {
+        let before = steps.len();
+        for player in Player::BOTH {
+            let (own, others) = (&left[player.index()], &left[player.other().index()]);
+            let struck = own.iter().filter_map(|package| {
+                let (by, margin) = better(game, player, *package, own, others)?;
+                Some(Step { round, player, package: *package, by, margin })
+            });
+            steps.extend(struck);
+        }
+        for step in &steps[before..] {
+            left[step.player.index()].retain(|package| *package != step.package);
+        }
+        if steps.len() == before {
+            break;
+        }
+    }
+    let [rows, columns] = left;
+    Dominance { steps, rows, columns }
+}
+
+/// What is better than a package against all of `others`, and by how much at least.
+fn better(
+    game: &Game,
+    player: Player,
+    package: usize,
+    own: &[usize],
+    others: &[usize],
+) -> Option<(Vec<(usize, Fraction)>, Fraction)> {
+    let rivals: Vec<usize> = own.iter().copied().filter(|rival| *rival != package).collect();
+    let difference =
+        |rival: usize, other: usize| game.against(player, rival, other) - game.against(player, package, other);
+    let differences: Vec<Vec<Fraction>> =
+        rivals.iter().map(|rival| others.iter().map(|other| difference(*rival, *other)).collect()).collect();
+    let margins = differences.iter().map(|line| line.iter().min().expect("nobody is left without a package"));
+    // Of several that are best, the first.
+    let alone = rivals.iter().zip(margins).rev().max_by(|a, b| a.1.cmp(b.1))?;
+    if alone.1.is_positive() {
+        return Some((vec![(*alone.0, Fraction::one())], alone.1.clone()));
+    }
+    let (mix, margin) = maximin(&differences);
+    let by = rivals.into_iter().zip(mix).filter(|(_, share)| share.is_positive()).collect();
+    margin.is_positive().then_some((by, margin))
+}
+
+/// The mix of the rows of a zero-sum game that gets most whatever the column, and what it gets (von Neumann 1928).
+fn maximin(payoffs: &[Vec<Fraction>]) -> (Vec<Fraction>, Fraction) {
+    let common = payoffs.iter().flatten().fold(BigInt::one(), |common, v| num_integer::lcm(common, v.denom().clone()));
+    let scaled = |v: &Fraction| v.numer() * (&common / v.denom());
+    let least = payoffs.iter().flatten().map(scaled).min().expect("no player is without a package");
+    // Above 0 throughout, so that the column player's program is bounded: its shares over the value, their sum to be
+    // as large as can be.
+    let lift = BigInt::one() - least;
+    let table: Vec<Vec<BigInt>> = payoffs.iter().map(|line| line.iter().map(|v| scaled(v) + &lift).collect()).collect();
+    let (rows, columns) = (table.len(), table[0].len());
+    let mut dictionary = Dictionary::new(table, vec![BigInt::one(); rows], vec![vec![BigInt::one(); columns]]);
+    assert!(dictionary.maximise(0), "a table above 0 bounds the program");
+    let duals = dictionary.duals(0);
+    let sum: BigInt = duals.iter().sum();
+    let total: Fraction = dictionary.values().iter().sum();
+    let mix = duals.into_iter().map(|dual| Fraction::new(dual, sum.clone())).collect();
+    (mix, (total.recip() - Fraction::from_integer(lift)) / Fraction::from_integer(common))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fraction::{ratio, whole};
+    use super::*;
+
+    #[test]
+    fn a_mix_strikes_out_what_no_package_does() {
+        // Osborne and Rubinstein 1994, figure 61.1: the mix of the first two rows is 1/2 better than the third, after which
+        // the second column goes; against (4, 0) and (0, 4) a share of 1/2 gives 2 in both cases, and the third gives 1.
+        let row = [&[4, 0][..], &[0, 4], &[1, 1]];
+        let game = Game::whole(&row, &[&[1, 0], &[1, 0], &[0, 5]]).unwrap();
+        let found = dominance(&game);
+        let half = ratio(1, 2).unwrap();
+        let first = Step {
+            round: 1,
+            player: Player::Row,
+            package: 2,
+            by: vec![(0, half.clone()), (1, half)],
+            margin: whole(1),
+        };
+        assert_eq!(found.steps[0], first);
+        let rest: Vec<_> = found.steps[1..].iter().map(|s| (s.round, s.player, s.package, s.by[0].0)).collect();
+        assert_eq!(rest, [(2, Player::Column, 1, 0), (3, Player::Row, 1, 0)]);
+        assert!(found.settles());
+    }
+
+    #[test]
+    fn weak_dominance_strikes_out_nothing() {
+        // The second row is never better and once as good.
+        let game = Game::whole(&[&[1, 1], &[1, 0]], &[&[1, 1], &[1, 1]]).unwrap();
+        let found = dominance(&game);
+        assert!(found.steps.is_empty() && !found.settles());
+        assert_eq!((found.rows, found.columns), (vec![0, 1], vec![0, 1]));
+    }
+
+    #[test]
+    fn value_of_a_zero_sum_game() {
+        // [[3, -1], [-2, 4]]: shares 3/5 and 2/5, value 1.
+        let payoffs = [[3, -1], [-2, 4]].map(|line| line.map(whole).to_vec());
+        assert_eq!(maximin(&payoffs), (vec![ratio(3, 5).unwrap(), ratio(2, 5).unwrap()], whole(1)));
+    }
+}

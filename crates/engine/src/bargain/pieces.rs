@@ -1,0 +1,105 @@
+//! Components and pieces of the set of equilibria, from the graph in which a mix of the row player and a mix of the column
+//! player are joined where they are an extreme equilibrium: connected parts, and the largest sets of rows and columns in
+//! which each row is joined with each column (maximal bicliques).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Problem;
+use super::fraction::Fraction;
+
+/// Pieces in a component, at most.
+const MOST_PIECES: usize = 100_000;
+
+/// A maximal Nash subset: any mix of its rows with any mix of its columns is an equilibrium.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// The corners of the row player's part.
+    pub rows: Vec<Vec<Fraction>>,
+    pub columns: Vec<Vec<Fraction>>,
+}
+
+/// Rows and columns all of which are joined.
+type Biclique = (Vec<usize>, Vec<usize>);
+
+/// For each connected part of a graph of sorted edges (row, column), by its first edge: the places of its edges, and its
+/// maximal bicliques, sorted. Error: a part has too many.
+pub(super) fn pieces(edges: &[(usize, usize)]) -> Result<Vec<(Vec<usize>, Vec<Biclique>)>, Problem> {
+    let parts = connected(edges);
+    parts
+        .into_iter()
+        .map(|places| {
+            let part: Vec<(usize, usize)> = places.iter().map(|place| edges[*place]).collect();
+            Ok((places, bicliques(&part)?))
+        })
+        .collect()
+}
+
+fn connected(edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
+    let rows = edges.iter().map(|(row, _)| row + 1).max().unwrap_or(0);
+    let columns = edges.iter().map(|(_, column)| column + 1).max().unwrap_or(0);
+    let mut sets = petgraph::unionfind::UnionFind::<usize>::new(rows + columns);
+    for (row, column) in edges {
+        sets.union(*row, rows + column);
+    }
+    let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (place, (row, _)) in edges.iter().enumerate() {
+        parts.entry(sets.find(*row)).or_default().push(place);
+    }
+    let mut parts: Vec<Vec<usize>> = parts.into_values().collect();
+    parts.sort_unstable();
+    parts
+}
+
+/// All maximal bicliques: their columns are what some rows have in common, so the sets of columns are the neighbours of
+/// rows, closed under taking what two have in common.
+fn bicliques(edges: &[(usize, usize)]) -> Result<Vec<Biclique>, Problem> {
+    let mut neighbours: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for (row, column) in edges {
+        neighbours.entry(*row).or_default().insert(*column);
+    }
+    let of_rows: BTreeSet<&BTreeSet<usize>> = neighbours.values().collect();
+    let mut closed: BTreeSet<BTreeSet<usize>> = of_rows.iter().map(|set| (*set).clone()).collect();
+    let mut waiting: Vec<BTreeSet<usize>> = closed.iter().cloned().collect();
+    while let Some(set) = waiting.pop() {
+        for other in &of_rows {
+            let common: BTreeSet<usize> = set.intersection(other).copied().collect();
+            if !common.is_empty() && !closed.contains(&common) {
+                if closed.len() == MOST_PIECES {
+                    return Err(Problem::TooManyPieces { most: MOST_PIECES });
+                }
+                waiting.push(common.clone());
+                closed.insert(common);
+            }
+        }
+    }
+    let rows = |columns: &BTreeSet<usize>| -> Vec<usize> {
+        neighbours.iter().filter(|(_, all)| all.is_superset(columns)).map(|(row, _)| *row).collect()
+    };
+    let mut found: Vec<Biclique> =
+        closed.iter().map(|columns| (rows(columns), columns.iter().copied().collect())).collect();
+    found.sort_unstable();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_and_their_bicliques() {
+        // A path 0-0, 0-1, 1-1, 1-2 has three maximal bicliques (two stars of rows, one of column 1); 5-7 is alone.
+        let edges = [(0, 0), (0, 1), (1, 1), (1, 2), (5, 7)];
+        let found = pieces(&edges).unwrap();
+        let path = vec![(vec![0], vec![0, 1]), (vec![0, 1], vec![1]), (vec![1], vec![1, 2])];
+        assert_eq!(found, [(vec![0, 1, 2, 3], path), (vec![4], vec![(vec![5], vec![7])])]);
+    }
+
+    #[test]
+    fn too_many_are_an_error() {
+        // Row i is joined with all columns but i: each set of columns but the empty and the full one is closed.
+        let edges: Vec<_> = (0..20).flat_map(|i| (0..20).filter(move |j| *j != i).map(move |j| (i, j))).collect();
+        assert!(matches!(pieces(&edges), Err(Problem::TooManyPieces { .. })));
+        let few: Vec<_> = edges.into_iter().filter(|(i, j)| *i < 6 && *j < 6).collect();
+        assert_eq!(pieces(&few).unwrap()[0].1.len(), (1 << 6) - 2);
+    }
+}
