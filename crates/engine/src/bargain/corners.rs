@@ -6,62 +6,102 @@
 //! that are best replies. In a degenerate game a corner has more labels than dimensions.
 //!
 //! Two corners of a polytope with no degeneracy are neighbours where all labels but one are common, and one gets from
-//! each to all others by neighbours. So the search goes along the edges of the polytope of the lexicographic rule
-//! (`dictionary.rs`), one pivot there and one back for each of its corners, and notes the labels of the corner that is
-//! meant. Which corners there are does not hang on the way.
+//! each to all others by neighbours. So the walk goes along the edges of the polytope of the lexicographic rule
+//! (`dictionary.rs`), one pivot there and one back for each of its corners. Which corners there are does not hang on the way.
+//! It is taken only where a faster one (`guess.rs`) does not lead to a proof.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use super::dictionary::Dictionary;
+use super::dictionary::{Dictionary, Variable};
 use super::fraction::Fraction;
+use super::guess::{self, Guess};
 
 /// Labels as bits: the row player's packages first, then the column player's.
 pub type Labels = u64;
 
+/// A corner by a basis of the lexicographic rule, variables as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Corner {
+    /// Variables that are not in the basis.
+    pub nonbasic: u64,
+    /// Variables that are, and are 0 all the same.
+    pub at_zero: u64,
+}
+
 /// The labels of each corner but the one at 0, sorted, or `None` if more than `most` bases would have to be searched.
 ///
 /// `table` has a row for each package of the player who replies and a column for each package that is mixed.
-/// `label_of` says which label a variable of the dictionary has.
+/// `label_of` says which label each column, and then each row, has.
 pub fn corners(table: &[Vec<BigInt>], label_of: &[usize], most: usize) -> Option<Vec<Labels>> {
-    let right = vec![BigInt::one(); table.len()];
-    let mut dictionary = Dictionary::new(table.to_vec(), right, Vec::new());
+    // Replies that are the same are one inequality with several labels.
+    let columns = table[0].len();
+    let mut labels: Vec<Labels> = label_of[..columns].iter().map(|label| 1 << label).collect();
+    let (mut rows, mut places): (Vec<Vec<BigInt>>, BTreeMap<&[BigInt], usize>) = (Vec::new(), BTreeMap::new());
+    for (row, label) in table.iter().zip(&label_of[columns..]) {
+        let place = *places.entry(row).or_insert(rows.len());
+        if place == rows.len() {
+            rows.push(row.clone());
+            labels.push(0);
+        }
+        labels[columns + place] |= 1 << label;
+    }
+    let all = match guess::corners(&rows, most) {
+        Guess::Proved(all) => all,
+        Guess::Wrong => walked(&rows, most)?,
+        Guess::TooMany => return None,
+    };
+    let start = u64::MAX >> (u64::BITS as usize - columns);
+    let of = |corner: Corner| {
+        let variables = corner.nonbasic | corner.at_zero;
+        (0..labels.len()).filter(|variable| variables >> variable & 1 == 1).fold(0, |all, v| all | labels[v])
+    };
+    let mut found: Vec<Labels> = all.into_iter().filter(|corner| corner.nonbasic != start).map(of).collect();
+    found.sort_unstable();
+    found.dedup();
+    Some(found)
+}
+
+/// All corners by a walk in whole numbers, or `None` if there are more than `most` bases.
+pub fn walked(table: &[Vec<BigInt>], most: usize) -> Option<Vec<Corner>> {
+    let mut dictionary = Dictionary::new(table.to_vec(), vec![BigInt::one(); table.len()], Vec::new());
     let columns = dictionary.nonbasic().len();
-    let bit = |variable: usize| 1 << label_of[variable];
-    let basis = |dictionary: &Dictionary| dictionary.nonbasic().iter().fold(0, |labels, v| labels | bit(*v));
-    let start: Labels = basis(&dictionary);
-    let mut seen: HashSet<Labels> = HashSet::from([start]);
-    let mut found = Vec::new();
-    // The pivots that led here, and the column to try next at each stop.
+    let bits = |variables: &mut dyn Iterator<Item = Variable>| variables.fold(0, |bits, variable| bits | 1 << variable);
+    let corner = |dictionary: &Dictionary| Corner {
+        nonbasic: bits(&mut dictionary.nonbasic().iter().copied()),
+        at_zero: bits(&mut dictionary.basic_at_zero()),
+    };
+    let mut here = corner(&dictionary);
+    let mut found = vec![here];
+    let mut seen: HashSet<u64> = HashSet::from([here.nonbasic]);
+    // The pivots that led here, and the column to try next.
     let (mut way, mut next): (Vec<(usize, usize)>, usize) = (Vec::new(), 0);
-    let mut here = start;
     loop {
         let step = (next..columns).find_map(|column| {
             let row = dictionary.leaving(column).expect("a best-response polytope is bounded");
-            let there = here & !bit(dictionary.nonbasic()[column]) | bit(dictionary.basic(row));
+            let there = here.nonbasic & !(1 << dictionary.nonbasic()[column]) | 1 << dictionary.basic(row);
             (!seen.contains(&there)).then_some((row, column, there))
         });
         if let Some((row, column, there)) = step {
-            if seen.len() >= most {
+            if found.len() >= most {
                 return None;
             }
             seen.insert(there);
             dictionary.pivot(row, column);
-            found.push(dictionary.basic_at_zero().fold(there, |labels, v| labels | bit(v)));
+            here = corner(&dictionary);
+            found.push(here);
             way.push((row, column));
-            (here, next) = (there, 0);
+            next = 0;
         } else if let Some((row, column)) = way.pop() {
             dictionary.pivot(row, column);
-            (here, next) = (basis(&dictionary), column + 1);
+            here = corner(&dictionary);
+            next = column + 1;
         } else {
-            break;
+            return Some(found);
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    Some(found)
 }
 
 /// The mix at a corner, scaled to add up to 1: packages in `played` have a share, those in `best` are replies to it that

@@ -152,7 +152,36 @@ impl Dictionary {
         false
     }
 
-    /// The variables of a row and of a column change places. The coefficient there is above 0.
+    /// Pivots to the basis that leaves out the variables that `is_outside` says, as many as there are columns; `None` where
+    /// that is no basis. Its variables may be below 0.
+    pub fn go_to(&mut self, is_outside: impl Fn(Variable) -> bool) -> Option<()> {
+        for column in (0..self.nonbasic.len()).filter(|column| !is_outside(*column)) {
+            let leaves = |row: &usize| is_outside(self.basic[*row]) && !self.table[*row][column].is_zero();
+            let row = (0..self.basic.len()).find(leaves)?;
+            self.pivot(row, column);
+        }
+        Some(())
+    }
+
+    /// Whether no variable of the basis is below 0, with the right sides of the lexicographic rule.
+    pub fn is_feasible(&self) -> bool {
+        let columns = self.nonbasic.len();
+        let slacks: Vec<Option<usize>> = (columns..columns + self.basic.len())
+            .map(|slack| self.nonbasic.iter().position(|variable| *variable == slack))
+            .collect();
+        (0..self.basic.len()).all(|row| {
+            let line = &self.table[row];
+            let of_slack = |slack: usize| match slacks[slack] {
+                Some(place) => line[place].sign(),
+                None if self.basic[row] == columns + slack => Sign::Plus,
+                None => Sign::NoSign,
+            };
+            let mut signs = [line[columns].sign()].into_iter().chain((0..slacks.len()).map(of_slack));
+            signs.find(|sign| *sign != Sign::NoSign) == Some(Sign::Plus)
+        })
+    }
+
+    /// The variables of a row and of a column change places. The coefficient there is not 0.
     pub fn pivot(&mut self, row: usize, column: usize) {
         let mut line = std::mem::take(&mut self.table[row]);
         let pivot = std::mem::replace(&mut line[column], self.denominator.clone());
@@ -176,6 +205,10 @@ impl Dictionary {
         }
         self.table[row] = line;
         self.denominator = pivot;
+        if self.denominator.is_negative() {
+            let all = self.table.iter_mut().flatten().chain([&mut self.denominator]);
+            all.for_each(|value| *value = -std::mem::take(value));
+        }
         std::mem::swap(&mut self.basic[row], &mut self.nonbasic[column]);
     }
 }

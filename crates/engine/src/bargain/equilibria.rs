@@ -20,14 +20,18 @@ use super::fraction::Fraction;
 use super::game::{Game, Player};
 use super::pieces::{Piece, pieces};
 
-/// Bases that are searched in each of the two polytopes, at most. A game with 16 packages for each has at most a million.
-const MOST_BASES: usize = 4_000_000;
+/// Bases that are searched in each of the two polytopes, at most. With 16 packages for each there are never more than 980 628
+/// (McMullen 1970).
+const MOST_BASES: usize = 1_000_000;
 
 /// Packages of both players together that are not dominated, at most: a label is a bit.
 const MOST_PACKAGES: usize = Labels::BITS as usize;
 
-/// Pairs of corners that are compared, at most.
-const MOST_PAIRS: usize = 20_000_000_000;
+/// Extreme equilibria, at most.
+const MOST_EXTREME: usize = 1_000_000;
+
+/// Pairs of corners that are compared one by one.
+const FEW: usize = 64;
 
 /// All equilibria of a game.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,10 +127,12 @@ pub fn equilibria(game: &Game) -> Result<Equilibria, Problem> {
     let (Some(of_rows), Some(of_columns)) = (of_rows, of_columns) else {
         return Err(too_large(MOST_BASES, "corners of a best-response polytope"));
     };
-    if of_rows.len().saturating_mul(of_columns.len()) > MOST_PAIRS {
-        return Err(too_large(MOST_PAIRS, "pairs of corners"));
-    }
-    let pairs = complete(&of_rows, &of_columns, rows + columns);
+    // Labels that there are not are had by all.
+    let none = Labels::MAX.checked_shl((rows + columns) as u32).unwrap_or(0);
+    let of_rows: Vec<Labels> = of_rows.into_iter().map(|labels| labels | none).collect();
+    let mut pairs = Vec::new();
+    complete(&of_rows, &of_columns, 0, &mut pairs)
+        .ok_or_else(|| too_large(MOST_EXTREME, "equilibria between which all others lie"))?;
 
     let mixes = |corners: BTreeSet<Labels>, player: Player| -> Mixes {
         let corners: Vec<Labels> = corners.into_iter().collect();
@@ -161,14 +167,25 @@ impl Mixes {
     }
 }
 
-/// The pairs of corners that have all labels between them.
-fn complete(rows: &[Labels], columns: &[Labels], labels: usize) -> Vec<(Labels, Labels)> {
-    let all = Labels::MAX >> (MOST_PACKAGES - labels);
-    let partners = |row: &Labels| -> Vec<(Labels, Labels)> {
-        let missing = all & !row;
-        columns.iter().filter(|column| missing & !**column == 0).map(|column| (*row, *column)).collect()
-    };
-    rows.par_iter().flat_map_iter(partners).collect()
+/// The pairs of corners that have all labels from `label` on between them: who lacks the next one meets only those who
+/// have it, who has it meets all. `None` if there are more than can be listed.
+fn complete(rows: &[Labels], columns: &[Labels], label: usize, pairs: &mut Vec<(Labels, Labels)>) -> Option<()> {
+    if rows.len() * columns.len() <= FEW {
+        let all = Labels::MAX.checked_shl(label as u32).unwrap_or(0);
+        for row in rows {
+            pairs.extend(columns.iter().filter(|column| !(row | **column) & all == 0).map(|column| (*row, *column)));
+        }
+        return (pairs.len() <= MOST_EXTREME).then_some(());
+    }
+    if label == MOST_PACKAGES {
+        pairs.extend(rows.iter().flat_map(|row| columns.iter().map(|column| (*row, *column))));
+        return (pairs.len() <= MOST_EXTREME).then_some(());
+    }
+    let has = |corner: &Labels| corner >> label & 1 == 1;
+    let (with, without): (Vec<Labels>, Vec<Labels>) = rows.iter().copied().partition(has);
+    let having: Vec<Labels> = columns.iter().copied().filter(has).collect();
+    complete(&with, columns, label + 1, pairs)?;
+    complete(&without, &having, label + 1, pairs)
 }
 
 /// The mix of a corner; `own` are the labels of the player whose mix it is.

@@ -13,6 +13,7 @@ mod dominance;
 mod equilibria;
 pub mod fraction;
 mod game;
+mod guess;
 mod leverage;
 mod pieces;
 mod problem;
