@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use coercivity_engine::bargain::fraction::{near, parse, ratio, whole};
-use coercivity_engine::bargain::{Equilibria, Fraction, Game, Player, Problem, Solution, Table, dominance, equilibria};
+use coercivity_engine::bargain::{
+    Component, Equilibria, Fraction, Game, Piece, Player, Problem, Solution, Table, dominance, equilibria,
+};
 use microlp::{ComparisonOp, LinearExpr, OptimizationDirection};
 use num_traits::{One, Signed, Zero};
 use proptest::prelude::*;
@@ -31,14 +33,13 @@ fn expected(all: &[(&str, &str)]) -> BTreeSet<Mixes> {
     all.iter().map(|(row, column)| (mix(row), mix(column))).collect()
 }
 
-/// The pieces of each component, each as its row player's and its column player's corners.
-fn pieces(found: &Equilibria) -> Vec<Vec<(Vec<Vec<Fraction>>, Vec<Vec<Fraction>>)>> {
-    let of = |c: &coercivity_engine::bargain::Component| c.pieces.clone().into_iter().map(|p| (p.rows, p.columns));
-    found.components.iter().map(|component| of(component).collect()).collect()
+/// The pieces of each component.
+fn pieces(found: &Equilibria) -> Vec<Vec<Piece>> {
+    found.components.iter().map(|component| component.pieces.clone()).collect()
 }
 
-fn piece(rows: &[&str], columns: &[&str]) -> (Vec<Vec<Fraction>>, Vec<Vec<Fraction>>) {
-    (rows.iter().map(|r| mix(r)).collect(), columns.iter().map(|c| mix(c)).collect())
+fn piece(rows: &[&str], columns: &[&str]) -> Piece {
+    Piece { rows: rows.iter().map(|r| mix(r)).collect(), columns: columns.iter().map(|c| mix(c)).collect() }
 }
 
 #[test]
@@ -63,9 +64,9 @@ fn games_of_the_textbook() {
 
 #[test]
 fn a_ladder_of_three_steps_has_five_equilibria() {
-    // The middle step gives 3 whatever the other does. Against (p, 1 - p, 0) the first gives 1 + 3p: even at p = 2/3, with
-    // the third at 1 - p; likewise from above. Between the ends each gives at most 2, less than the middle; all three
-    // even would take y = (1, -1, 1).
+    // The middle step gives 3 whatever the other does. Against (p, 1 - p, 0) the first gives 1 + 3p: even at p = 2/3,
+    // with the third at 1 - p; likewise from above. Between the ends each gives at most 2, less than the middle; all
+    // three even would take y = (1, -1, 1).
     let found = equilibria(&symmetric([[4, 1, 0], [3, 3, 3], [0, 1, 4]])).unwrap();
     let all = [
         ("1 0 0", "1 0 0"),
@@ -82,8 +83,8 @@ fn a_ladder_of_three_steps_has_five_equilibria() {
 
 #[test]
 fn a_published_degenerate_game() {
-    // Von Stengel, in Nisan, Roughgarden, Tardos and Vazirani (2007), chapter 3: where the row player plays its first row, the
-    // column player is free from (2/3, 1/3) to (1, 0).
+    // Von Stengel, in Nisan, Roughgarden, Tardos and Vazirani (2007), chapter 3: where the row player plays its first
+    // row, the column player is free from (2/3, 1/3) to (1, 0).
     let found = equilibria(&game([[3, 3], [2, 5], [0, 6]], [[3, 3], [2, 6], [3, 1]])).unwrap();
     let all = [("1 0 0", "1 0"), ("1 0 0", "2/3 1/3"), ("0 1/3 2/3", "1/3 2/3")];
     assert_eq!(set(&found), expected(&all));
@@ -235,18 +236,17 @@ fn solve(mut system: Vec<Vec<Fraction>>) -> Option<Vec<Fraction>> {
         system.swap(column, pivot);
         for row in 0..count {
             if row != column {
-                let factor = &system[row][column] / &system[column][column];
-                for place in 0..=count {
-                    let taken = &factor * &system[column][place];
-                    system[row][place] -= taken;
-                }
+                let line = system[column].clone();
+                let factor = &system[row][column] / &line[column];
+                system[row].iter_mut().zip(&line).for_each(|(value, above)| *value -= &factor * above);
             }
         }
     }
     Some((0..count).map(|row| &system[row][count] / &system[row][row]).collect())
 }
 
-/// All equilibria of a game that is not degenerate, by trying each pair of equally many packages; `None` = it is degenerate.
+/// All equilibria of a game that is not degenerate, by trying each pair of equally many packages; `None` = it is
+/// degenerate.
 fn by_supports(game: &Game) -> Option<BTreeSet<Mixes>> {
     let (rows, columns) = (game.count(Player::Row), game.count(Player::Column));
     let members = |set: u32, count: usize| (0..count).filter(move |i| set >> i & 1 == 1).collect::<Vec<usize>>();
@@ -375,7 +375,7 @@ proptest! {
         // Each equilibrium on a grid lies in one component, and nothing else does.
         for row in grid(rows, 4) {
             for column in grid(columns, 4) {
-                let holds = |component: &coercivity_engine::bargain::Component| {
+                let holds = |component: &Component| {
                     component.pieces.iter().any(|p| is_mix_of(&row, &p.rows) && is_mix_of(&column, &p.columns))
                 };
                 let inside = found.components.iter().filter(|component| holds(component)).count();

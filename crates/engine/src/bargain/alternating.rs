@@ -7,8 +7,8 @@ use super::fraction::Fraction;
 use super::game::Player;
 
 /// The share of the surplus that the side gets that makes the first offer, by the only subgame-perfect equilibrium
-/// (Rubinstein 1982): (1 - theirs) / (1 - ours x theirs), with the discount factors of a round of both. The offer is accepted at
-/// once. Row is the one who offers first.
+/// (Rubinstein 1982): (1 - theirs) / (1 - ours x theirs), with the discount factors of a round of both. The offer is
+/// accepted at once. Row is the one who offers first.
 ///
 /// Errors: a patience outside of 0 to 1, or one of 1 for both, for whom nothing settles the division; all at once.
 ///

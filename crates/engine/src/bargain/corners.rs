@@ -1,14 +1,14 @@
 //! The corners of a best-response polytope, all of them.
 //!
-//! For the row player's payoffs A against mixes y of the column player, the polytope is A y <= 1, y >= 0, with y not yet
-//! scaled to add up to 1 (von Stengel 2002). Each inequality has a label: a package. A corner holds the labels of the
-//! inequalities that are equations in it: packages of its own player that are not played, and packages of the other
+//! For the row player's payoffs A against mixes y of the column player, the polytope is A y <= 1, y >= 0, with y not
+//! yet scaled to add up to 1 (von Stengel 2002). Each inequality has a label: a package. A corner holds the labels of
+//! the inequalities that are equations in it: packages of its own player that are not played, and packages of the other
 //! that are best replies. In a degenerate game a corner has more labels than dimensions.
 //!
 //! Two corners of a polytope with no degeneracy are neighbours where all labels but one are common, and one gets from
 //! each to all others by neighbours. So the walk goes along the edges of the polytope of the lexicographic rule
-//! (`dictionary.rs`), one pivot there and one back for each of its corners. Which corners there are does not hang on the way.
-//! It is taken only where a faster one (`guess.rs`) does not lead to a proof.
+//! (`dictionary.rs`), one pivot there and one back for each of its corners. Which corners there are does not hang on
+//! the way. It is taken only where a faster one (`guess.rs`) does not lead to a proof.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -104,8 +104,8 @@ pub fn walked(table: &[Vec<BigInt>], most: usize) -> Option<Vec<Corner>> {
     }
 }
 
-/// The mix at a corner, scaled to add up to 1: packages in `played` have a share, those in `best` are replies to it that
-/// do equally well. A corner has as many independent equations as packages that are played.
+/// The mix at a corner, scaled to add up to 1: packages in `played` have a share, those in `best` are replies to it
+/// that do equally well. A corner has as many independent equations as packages that are played.
 pub fn mix(table: &[Vec<BigInt>], played: &[usize], best: &[usize]) -> Vec<Fraction> {
     let columns = played.len();
     let equation = |row: &usize| played.iter().map(|j| table[*row][*j].clone()).chain([BigInt::one()]).collect();

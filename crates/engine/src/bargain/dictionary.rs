@@ -152,8 +152,8 @@ impl Dictionary {
         false
     }
 
-    /// Pivots to the basis that leaves out the variables that `is_outside` says, as many as there are columns; `None` where
-    /// that is no basis. Its variables may be below 0.
+    /// Pivots to the basis that leaves out the variables that `is_outside` says, as many as there are columns; `None`
+    /// where that is no basis. Its variables may be below 0.
     pub fn go_to(&mut self, is_outside: impl Fn(Variable) -> bool) -> Option<()> {
         for column in (0..self.nonbasic.len()).filter(|column| !is_outside(*column)) {
             let leaves = |row: &usize| is_outside(self.basic[*row]) && !self.table[*row][column].is_zero();
@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn the_second_objective_chooses_among_optima_of_the_first() {
-        // x + y <= 1: all of the edge is best for x + y, (0, 1) is where y is largest; nothing bounds a column of zeros.
+        // x + y <= 1: all of the edge is best for x + y, (0, 1) is where y is largest; nothing bounds a column of
+        // zeros.
         let objectives = numbers(&[&[1, 1, 0], &[0, 1, 0], &[0, 0, 1]]);
         let mut dictionary = Dictionary::new(numbers(&[&[1, 1, 0]]), vec![BigInt::one()], objectives);
         assert!(dictionary.maximise(0) && dictionary.maximise(1));

@@ -1,9 +1,9 @@
 //! Iterated strict dominance, step by step: packages that nobody who looks to its own payoff would pick, whatever it
 //! expects of the other, are struck out, and then those that nobody would pick in what is left.
 //!
-//! A package is struck out where some other package, or some mix of packages, is better against each package of the other
-//! that is left (Bernheim 1984; Pearce 1984). Whether a mix is: the value of the zero-sum game of the differences is
-//! above 0, an exact linear program. Order does not matter, and no equilibrium is lost; both would be false of weak
+//! A package is struck out where some other package, or some mix of packages, is better against each package of the
+//! other that is left (Bernheim 1984; Pearce 1984). Whether a mix is: the value of the zero-sum game of the differences
+//! is above 0, an exact linear program. Order does not matter, and no equilibrium is lost; both would be false of weak
 //! dominance, which strikes out nothing here.
 
 use num_bigint::BigInt;
@@ -128,8 +128,9 @@ mod tests {
 
     #[test]
     fn a_mix_strikes_out_what_no_package_does() {
-        // Osborne and Rubinstein 1994, figure 61.1: the mix of the first two rows is 1/2 better than the third, after which
-        // the second column goes; against (4, 0) and (0, 4) a share of 1/2 gives 2 in both cases, and the third gives 1.
+        // Osborne and Rubinstein 1994, figure 61.1: the mix of the first two rows is 1/2 better than the third, after
+        // which the second column goes; against (4, 0) and (0, 4) a share of 1/2 gives 2 in both cases, and the third
+        // gives 1.
         let row = [&[4, 0][..], &[0, 4], &[1, 1]];
         let game = Game::whole(&row, &[&[1, 0], &[1, 0], &[0, 5]]).unwrap();
         let found = dominance(&game);

@@ -2,10 +2,11 @@
 //!
 //! An extreme equilibrium is a pair of corners of the two best-response polytopes in which each package of each player
 //! has a label: it is not played, or is a best reply (Winkels 1979; von Stengel 2002). There are finitely many, and all
-//! others are mixes of them: where each of some mixes of the row player meets each of some mixes of the column player in
-//! an extreme equilibrium, all in between are equilibria too. The largest such sets are the *pieces* (maximal Nash subsets),
-//! and pieces with a point in common make up a *component*. All this is read off the graph of extreme equilibria, as in Avis,
-//! Rosenberg, Savani and von Stengel 2010 (Economic Theory 42). In a game with no degeneracy each component is one point.
+//! others are mixes of them: where each of some mixes of the row player meets each of some mixes of the column player
+//! in an extreme equilibrium, all in between are equilibria too. The largest such sets are the *pieces* (maximal Nash
+//! subsets), and pieces with a point in common make up a *component*. All this is read off the graph of extreme
+//! equilibria, as in Avis, Rosenberg, Savani and von Stengel 2010 (Economic Theory 42). In a game with no degeneracy
+//! each component is one point.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,10 +19,10 @@ use super::corners::{Labels, corners, mix};
 use super::dominance::dominance;
 use super::fraction::Fraction;
 use super::game::{Game, Player};
-use super::pieces::{Piece, pieces};
+use super::pieces::{Part, Piece, parts};
 
-/// Bases that are searched in each of the two polytopes, at most. With 16 packages for each there are never more than 980 628
-/// (McMullen 1970).
+/// Bases that are searched in each of the two polytopes, at most. With 16 packages for each there are never more than
+/// 980 628 (McMullen 1970).
 const MOST_BASES: usize = 1_000_000;
 
 /// Packages of both players together that are not dominated, at most: a label is a bit.
@@ -36,8 +37,8 @@ const FEW: usize = 64;
 /// All equilibria of a game.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Equilibria {
-    /// All extreme equilibria: those where the row player plays more of its first package come first, then by its second
-    /// and so on, then by the column player's.
+    /// All extreme equilibria: those where the row player plays more of its first package come first, then by its
+    /// second and so on, then by the column player's.
     pub extreme: Vec<Equilibrium>,
     /// By their first extreme equilibrium. Each equilibrium of the game lies in exactly one.
     pub components: Vec<Component>,
@@ -97,8 +98,8 @@ impl Equilibria {
 
 /// All equilibria.
 ///
-/// Errors: [`Problem::TooLarge`] where more packages are left undominated, or the polytopes have more corners, than can be
-/// searched; [`Problem::TooManyPieces`].
+/// Errors: [`Problem::TooLarge`] where more packages are left undominated, or the polytopes have more corners, than can
+/// be searched; [`Problem::TooManyPieces`].
 ///
 /// ```
 /// use coercivity_engine::bargain::{Game, equilibria, fraction::{ratio, whole}};
@@ -219,18 +220,11 @@ fn collect(
         Equilibrium { row, column, payoffs }
     };
     let extreme: Vec<Equilibrium> = edges.par_iter().map(equilibrium).collect();
-    let components = pieces(edges)?
-        .into_iter()
-        .map(|(places, sets)| Component {
-            extreme: places,
-            pieces: sets
-                .into_iter()
-                .map(|(r, c)| Piece {
-                    rows: r.into_iter().map(|place| rows[place].clone()).collect(),
-                    columns: c.into_iter().map(|place| columns[place].clone()).collect(),
-                })
-                .collect(),
-        })
-        .collect();
+    let take =
+        |mixes: &[Vec<Fraction>], places: Vec<usize>| places.into_iter().map(|place| mixes[place].clone()).collect();
+    let piece = |(r, c): (Vec<usize>, Vec<usize>)| Piece { rows: take(rows, r), columns: take(columns, c) };
+    let component =
+        |part: Part| Component { extreme: part.edges, pieces: part.bicliques.into_iter().map(piece).collect() };
+    let components = parts(edges)?.into_iter().map(component).collect();
     Ok(Equilibria { extreme, components })
 }

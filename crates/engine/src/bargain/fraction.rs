@@ -1,7 +1,8 @@
 //! Exact fractions: what they are read from, and how they are written.
 //!
 //! Whether an outcome is an equilibrium hangs on signs of differences, and in a degenerate game a difference is 0. So
-//! nothing here rounds: an `f64` is the dyadic fraction that it stands for, a text the decimal or quotient that it says.
+//! nothing here rounds: an `f64` is the dyadic fraction that it stands for, a text the decimal or quotient that it
+//! says.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

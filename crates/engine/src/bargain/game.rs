@@ -154,7 +154,8 @@ impl Game {
         (0..self.count(player)).map(reply).collect()
     }
 
-    /// Whether neither player could gain by another package: the definition of an equilibrium (Nash 1951), to the digit.
+    /// Whether neither player could gain by another package: the definition of an equilibrium (Nash 1951), to the
+    /// digit.
     pub fn is_equilibrium(&self, row: &[Fraction], column: &[Fraction]) -> bool {
         let fits = |player: Player, own: &[Fraction]| {
             own.len() == self.count(player)
@@ -198,8 +199,8 @@ impl Game {
     }
 
     /// A player's payoffs as whole numbers of the same order, own packages by the other's: against each package of the
-    /// other the worst is 0 and something is above 0. Best replies are those of the game, since what is taken away hangs
-    /// on the other's choice alone.
+    /// other the worst is 0 and something is above 0. Best replies are those of the game, since what is taken away
+    /// hangs on the other's choice alone.
     pub(super) fn replies_in_whole_numbers(&self, player: Player) -> Vec<Vec<BigInt>> {
         let payoffs = &self.payoffs[player.index()];
         let common = payoffs.iter().flatten().fold(BigInt::one(), |common, v| common.lcm(v.denom()));

@@ -1,11 +1,11 @@
 //! The bases of a best-response polytope, guessed in floating point and then proved.
 //!
-//! A walk in whole numbers (`corners.rs`) takes minutes where payoffs have 50 bits and 16 packages meet 16. In floating point
-//! it takes a second, but floating point may take a wrong turn. The walk ends when it has found, for each of its
+//! A walk in whole numbers (`corners.rs`) takes minutes where payoffs have 50 bits and 16 packages meet 16. In floating
+//! point it takes a second, but floating point may take a wrong turn. The walk ends when it has found, for each of its
 //! bases and each variable that could enter, the basis on the other side. If all of these are indeed corners of the
-//! polytope of the lexicographic rule, then on the other side of an edge is its only other end, so none of them has
-//! a neighbour that was not found; and as the edges of a polytope connect all its corners, there are no others. So
-//! the proof is one of feasibility, basis by basis: by a bound on the error of the floating-point solution where that
+//! polytope of the lexicographic rule, then on the other side of an edge is its only other end, so none of them has a
+//! neighbour that was not found; and as the edges of a polytope connect all its corners, there are no others. So the
+//! proof is one of feasibility, basis by basis: by a bound on the error of the floating-point solution where that
 //! settles all signs (Rump 2010, Acta Numerica 19, section 10), else in whole numbers.
 
 use std::collections::HashSet;
@@ -54,8 +54,8 @@ pub fn corners(table: &[Vec<BigInt>], most: usize) -> Guess {
     guess.par_iter().map(prove).collect::<Option<_>>().map_or(Guess::Wrong, Guess::Proved)
 }
 
-/// The bases that a walk along the edges finds, as bits of the variables that are not in them; it ends once there are more
-/// than `most`. `None` = it leads nowhere.
+/// The bases that a walk along the edges finds, as bits of the variables that are not in them; it ends once there are
+/// more than `most`. `None` = it leads nowhere.
 fn guess(table: &[Vec<f64>], most: usize) -> Option<Vec<u64>> {
     let start = u64::MAX >> (u64::BITS as usize - table[0].len());
     let mut seen = HashSet::from([start]);
@@ -94,8 +94,8 @@ struct Floating {
 }
 
 impl Floating {
-    /// The dictionary of a basis, from the first one by as many pivots as there are columns in it, on the largest coefficient
-    /// each; `None` where it is singular.
+    /// The dictionary of a basis, from the first one by as many pivots as there are columns in it, on the largest
+    /// coefficient each; `None` where it is singular.
     fn at(table: &[Vec<f64>], outside: u64) -> Option<Floating> {
         let columns = table[0].len();
         let rows = table.iter().map(|row| row.iter().copied().chain([1.0]).collect()).collect();
@@ -274,8 +274,9 @@ mod tests {
             rows in proptest::collection::vec(proptest::collection::vec(0..=3_i64, 4), 1..6)
         ) {
             // The last row bounds the polytope.
-            let mut rows: Vec<Vec<BigInt>> = rows.into_iter().map(|row| row.into_iter().map(BigInt::from).collect()).collect();
-            rows.push([1, 2, 3, 1].map(BigInt::from).to_vec());
+            let bound = vec![1, 2, 3, 1];
+            let all: Vec<&[i64]> = rows.iter().chain([&bound]).map(Vec::as_slice).collect();
+            let rows = table(&all);
             proptest::prop_assert_eq!(proved(&rows), sorted(walked(&rows, 10_000).unwrap()));
         }
     }

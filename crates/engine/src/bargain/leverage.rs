@@ -1,10 +1,10 @@
 //! The leverage ledger: what the levers of a hand cost each player, and until when.
 //!
 //! A lever's cost to a player is what the player gets without it less what it gets with it; the one who pulls it is
-//! among those whom it may cost something. Levers add up only by chance: two that close the same door cost little more than
-//! one, two that close both doors cost more than twice as much. So each has three figures: alone, as the last
-//! of all levers, and its share (Shapley 1953), the mean over all orders in which the hand could be played. Shares add up to what
-//! all cost together.
+//! among those whom it may cost something. Levers add up only by chance: two that close the same door cost little more
+//! than one, two that close both doors cost more than twice as much. So each has three figures: alone, as the last of
+//! all levers, and its share (Shapley 1953), the mean over all orders in which the hand could be played. Shares add up
+//! to what all cost together.
 
 use num_bigint::BigInt;
 use num_traits::{One, Signed, Zero};
@@ -45,7 +45,8 @@ pub struct Hand {
 }
 
 impl Hand {
-    /// A hand from what each player gets under each set of levers: place 0 has none pulled, place 5 the first and the third.
+    /// A hand from what each player gets under each set of levers: place 0 has none pulled, place 5 the first and the
+    /// third.
     ///
     /// Errors: a number of sets that is no power of 2 or of too many levers, sets with different numbers of players.
     ///
@@ -100,7 +101,8 @@ impl Hand {
         Ledger { levers, together: for_all(&|player| self.cost(all, player)), apart }
     }
 
-    /// What a lever adds, on average over all orders: each set of s others comes before it in s! (n - s - 1)! of n! orders.
+    /// What a lever adds, on average over all orders: each set of s others comes before it in s! (n - s - 1)! of n!
+    /// orders.
     fn share(&self, lever: usize, player: usize) -> Fraction {
         let factorial = |n: usize| (1..=n).map(BigInt::from).product::<BigInt>();
         let mut by_size = vec![Fraction::zero(); self.levers];
@@ -122,9 +124,9 @@ impl Ledger {
 }
 
 /// The loss in logarithms where a share of a bundle is cut off and the rest replaces it with a constant elasticity of
-/// substitution above 1: -ln(1 - share) / (elasticity - 1) (Feenstra 1994), infinite at a share of 1. It says why control
-/// is worth most near all of it (Clayton, Maggiori and Schreger 2024). `None` for a share outside of 0 to 1 or an elasticity of 1
-/// and below.
+/// substitution above 1: -ln(1 - share) / (elasticity - 1) (Feenstra 1994), infinite at a share of 1. It says why
+/// control is worth most near all of it (Clayton, Maggiori and Schreger 2024). `None` for a share outside of 0 to 1 or
+/// an elasticity of 1 and below.
 ///
 /// ```
 /// use coercivity_engine::bargain::loss_of_share;
@@ -147,8 +149,8 @@ pub enum Bites {
     Throughout,
 }
 
-/// How long a cost that the target is growing out of stays at `least` or above: up to the first time at which it falls below.
-/// `costs` are (date, cost) with dates that increase.
+/// How long a cost that the target is growing out of stays at `least` or above: up to the first time at which it falls
+/// below. `costs` are (date, cost) with dates that increase.
 ///
 /// Half of the first cost gives a half-life; what the lever costs the one who pulls it, less the target's, says when it
 /// becomes a threat against oneself.
@@ -169,9 +171,9 @@ pub fn bites(costs: &[(Fraction, Fraction)], least: &Fraction) -> Bites {
     })
 }
 
-/// The patience of a side that can hold out for a time: the discount factor of a round if what it holds out on ends at a
-/// constant rate of 1 over that time, 1 / (1 + round / time). A side that can hold out for ever has 1. `None` where the
-/// round is not finite and above 0, or the time is below 0 or no number.
+/// The patience of a side that can hold out for a time: the discount factor of a round if what it holds out on ends at
+/// a constant rate of 1 over that time, 1 / (1 + round / time). A side that can hold out for ever has 1. `None` where
+/// the round is not finite and above 0, or the time is below 0 or no number.
 ///
 /// ```
 /// use coercivity_engine::bargain::{patience_of, fraction::ratio};

@@ -1,9 +1,9 @@
 //! Bargains: what each side has in hand, what it can get, and whether what is agreed will hold.
 //!
-//! The core of it, in which payoffs are numbers and no model runs. [`Hand`] says what levers cost whom; [`Game`] is what both
-//! do without talks, with [`equilibria()`], [`dominance()`] and, over draws of payoffs, [`frequencies`]; [`Node`] is a tree
-//! of threats; [`Table`] has the packages that could be agreed on; [`Terms`] and [`linkage`] say whether that holds.
-//! Everything that can be a fraction is one, to the digit: [`fraction`].
+//! The core of it, in which payoffs are numbers and no model runs. [`Hand`] says what levers cost whom; [`Game`] is
+//! what both do without talks, with [`equilibria()`], [`dominance()`] and, over draws of payoffs, [`frequencies`];
+//! [`Node`] is a tree of threats; [`Table`] has the packages that could be agreed on; [`Terms`] and [`linkage`] say
+//! whether that holds. Everything that can be a fraction is one, to the digit: [`fraction`].
 
 mod alternating;
 mod corners;

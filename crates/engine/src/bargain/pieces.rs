@@ -1,6 +1,6 @@
-//! Components and pieces of the set of equilibria, from the graph in which a mix of the row player and a mix of the column
-//! player are joined where they are an extreme equilibrium: connected parts, and the largest sets of rows and columns in
-//! which each row is joined with each column (maximal bicliques).
+//! Components and pieces of the set of equilibria, from the graph in which a mix of the row player and a mix of the
+//! column player are joined where they are an extreme equilibrium: connected parts, and the largest sets of rows and
+//! columns in which each row is joined with each column (maximal bicliques).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,19 +19,24 @@ pub struct Piece {
 }
 
 /// Rows and columns all of which are joined.
-type Biclique = (Vec<usize>, Vec<usize>);
+pub(super) type Biclique = (Vec<usize>, Vec<usize>);
 
-/// For each connected part of a graph of sorted edges (row, column), by its first edge: the places of its edges, and its
-/// maximal bicliques, sorted. Error: a part has too many.
-pub(super) fn pieces(edges: &[(usize, usize)]) -> Result<Vec<(Vec<usize>, Vec<Biclique>)>, Problem> {
-    let parts = connected(edges);
-    parts
-        .into_iter()
-        .map(|places| {
-            let part: Vec<(usize, usize)> = places.iter().map(|place| edges[*place]).collect();
-            Ok((places, bicliques(&part)?))
-        })
-        .collect()
+/// A connected part of the graph.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    /// The places of its edges.
+    pub edges: Vec<usize>,
+    /// Its maximal bicliques, sorted.
+    pub bicliques: Vec<Biclique>,
+}
+
+/// The connected parts of a graph of sorted edges (row, column), by their first edge. Error: one has too many bicliques.
+pub(super) fn parts(edges: &[(usize, usize)]) -> Result<Vec<Part>, Problem> {
+    let part = |places: Vec<usize>| {
+        let own: Vec<(usize, usize)> = places.iter().map(|place| edges[*place]).collect();
+        Ok(Part { edges: places, bicliques: bicliques(&own)? })
+    };
+    connected(edges).into_iter().map(part).collect()
 }
 
 fn connected(edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
@@ -89,17 +94,18 @@ mod tests {
     fn parts_and_their_bicliques() {
         // A path 0-0, 0-1, 1-1, 1-2 has three maximal bicliques (two stars of rows, one of column 1); 5-7 is alone.
         let edges = [(0, 0), (0, 1), (1, 1), (1, 2), (5, 7)];
-        let found = pieces(&edges).unwrap();
         let path = vec![(vec![0], vec![0, 1]), (vec![0, 1], vec![1]), (vec![1], vec![1, 2])];
-        assert_eq!(found, [(vec![0, 1, 2, 3], path), (vec![4], vec![(vec![5], vec![7])])]);
+        let path = Part { edges: vec![0, 1, 2, 3], bicliques: path };
+        let alone = Part { edges: vec![4], bicliques: vec![(vec![5], vec![7])] };
+        assert_eq!(parts(&edges).unwrap(), [path, alone]);
     }
 
     #[test]
     fn too_many_are_an_error() {
         // Row i is joined with all columns but i: each set of columns but the empty and the full one is closed.
         let edges: Vec<_> = (0..20).flat_map(|i| (0..20).filter(move |j| *j != i).map(move |j| (i, j))).collect();
-        assert!(matches!(pieces(&edges), Err(Problem::TooManyPieces { .. })));
+        assert!(matches!(parts(&edges), Err(Problem::TooManyPieces { .. })));
         let few: Vec<_> = edges.into_iter().filter(|(i, j)| *i < 6 && *j < 6).collect();
-        assert_eq!(pieces(&few).unwrap()[0].1.len(), (1 << 6) - 2);
+        assert_eq!(parts(&few).unwrap()[0].bicliques.len(), (1 << 6) - 2);
     }
 }

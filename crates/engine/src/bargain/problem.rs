@@ -80,7 +80,8 @@ impl fmt::Display for Problem {
             }
             Problem::TooLarge { rows, columns, most, what } => write!(
                 f,
-                "the game is too large: {rows} x {columns} packages are left undominated, and no more than {most} {what} can be searched"
+                "the game is too large: {rows} x {columns} packages are left undominated, and no more than {most} {what} \
+                 can be searched"
             ),
             Problem::TooManyPieces { most } => {
                 write!(f, "the game is degenerate: its equilibria are made up of more than {most} pieces")

@@ -1,16 +1,16 @@
 //! Does the truce hold? What patience it takes for each side to keep what was agreed as long as the other does.
 //!
-//! The game is played again and again. Who breaks the truce gets the temptation T until it is noticed, and from then on both
-//! get the punishment P for ever, instead of the reward R (Friedman 1971). Keeping it is best from the discount factor d
-//! on with
+//! The game is played again and again. Who breaks the truce gets the temptation T until it is noticed, and from then on
+//! both get the punishment P for ever, instead of the reward R (Friedman 1971). Keeping it is best from the discount
+//! factor d on with
 //!
 //! ```text
 //! R / (1 - dq) >= T (1 - (dq)^k) / (1 - dq) + P (dq)^k / (1 - dq),     that is     (dq)^k >= (T - R) / (T - P)
 //! ```
 //!
 //! where q is the chance each time that the truce is renewed at all, and k how many rounds pass until a breach is
-//! answered. Where the last round is known, the truce is broken in it, so in the round before, and so on: no patience is
-//! enough.
+//! answered. Where the last round is known, the truce is broken in it, so in the round before, and so on: no patience
+//! is enough.
 
 use num_traits::{One, Pow, Signed, Zero};
 
@@ -75,8 +75,9 @@ impl Terms {
         Terms { temptation, reward, punishment }
     }
 
-    /// The terms of both players of a game who have agreed on two packages and would fall back to `punishment`: what each
-    /// then gets, in some equilibrium of the game. The temptation is the best package against what the other has agreed to.
+    /// The terms of both players of a game who have agreed on two packages and would fall back to `punishment`: what
+    /// each then gets, in some equilibrium of the game. The temptation is the best package against what the other has
+    /// agreed to.
     pub fn of_game(game: &Game, agreed: (usize, usize), punishment: &[Fraction; 2]) -> [Terms; 2] {
         Player::BOTH.map(|player| {
             let (own, other) = if player == Player::Row { agreed } else { (agreed.1, agreed.0) };
@@ -226,7 +227,8 @@ mod tests {
         assert!((patience.least().unwrap() - 0.5_f64.sqrt()).abs() < 1e-15);
         assert_eq!(patience.exact(), None);
         assert!(patience.holds(&parse("0.70711").unwrap()) && !patience.holds(&parse("0.70710").unwrap()));
-        // By the sums themselves at d = 3/4: 3/(1/4) = 12 > 5 + 5 x 3/4 + 9/16 x 1/(1/4) = 11; at 1/2: 6 < 5 + 2.5 + 0.5.
+        // By the sums themselves at d = 3/4: 3/(1/4) = 12 > 5 + 5 x 3/4 + 9/16 x 1/(1/4) = 11; at 1/2: 6 < 5 + 2.5 +
+        // 0.5.
         assert!(patience.holds(&ratio(3, 4).unwrap()) && !patience.holds(&ratio(1, 2).unwrap()));
     }
 

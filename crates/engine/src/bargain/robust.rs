@@ -70,8 +70,8 @@ pub fn frequencies(draws: &[Game]) -> Result<Frequencies, Problem> {
     Ok(found)
 }
 
-/// In how many draws there is an extreme equilibrium in which the players mix just these packages; mixing one is playing
-/// it. Errors: as [`frequencies`] and [`equilibria()`].
+/// In how many draws there is an extreme equilibrium in which the players mix just these packages; mixing one is
+/// playing it. Errors: as [`frequencies`] and [`equilibria()`].
 pub fn supports(draws: &[Game]) -> Result<BTreeMap<Support, usize>, Problem> {
     same_shape(draws)?;
     let mut counts = BTreeMap::new();

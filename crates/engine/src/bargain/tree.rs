@@ -34,7 +34,8 @@ pub struct Outcome {
     pub payoffs: Vec<Fraction>,
 }
 
-/// A node at which what is best is not settled: moves are equally good, or it hangs on a tie further on which is better.
+/// A node at which what is best is not settled: moves are equally good, or it hangs on a tie further on which is
+/// better.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tie {
     /// The moves that lead to the node.
@@ -75,7 +76,7 @@ impl Node {
         }
         let mut ties = Vec::new();
         let outcomes = self.back(&mut Vec::new(), &mut ties);
-        ties.sort_by(|a, b| a.at.len().cmp(&b.at.len()));
+        ties.sort_by_key(|tie| tie.at.len());
         Ok(Play { outcomes, ties })
     }
 
@@ -155,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_tie_further_on_leaves_both_ways_open() {
-        // The second is indifferent after `impose`. If it yields the first gains 2 by imposing, if it fights it loses 1.
+        // The second is indifferent after `impose`. If it yields the first gains 2 by imposing, if it fights it loses
+        // 1.
         let answer = Node::choice(1, [("fight", end("war", &[-1, 0])), ("yield", end("control", &[2, 0]))]);
         let play = Node::choice(0, [("impose", answer), ("wait", end("peace", &[1, 3]))]).solve(2).unwrap();
         assert_eq!(names(&play), ["control", "peace"]);
@@ -169,8 +171,8 @@ mod tests {
 
     #[test]
     fn three_players_one_after_the_other() {
-        // By hand: the third prefers b to a (2 > 1), so the second, who gets 0 from b, goes out with 1; the first gets 3
-        // from that, more than 2.
+        // By hand: the third prefers b to a (2 > 1), so the second, who gets 0 from b, goes out with 1; the first gets
+        // 3 from that, more than 2.
         let third = Node::choice(2, [("a", end("a", &[9, 9, 1])), ("b", end("b", &[5, 0, 2]))]);
         let second = Node::choice(1, [("on", third), ("out", end("out", &[3, 1, 0]))]);
         let play = Node::choice(0, [("in", second), ("stop", end("stop", &[2, 2, 2]))]).solve(3).unwrap();

@@ -1,7 +1,7 @@
 //! Deals of two players where a frontier is given as a curve and not as packages.
 
-/// What the second player gets at most as a function of what the first gets, from `no_deal` on: falling, and bent outwards
-/// (concave).
+/// What the second player gets at most as a function of what the first gets, from `no_deal` on: falling, and bent
+/// outwards (concave).
 pub struct Curve<F> {
     frontier: F,
     /// What both get where talks fail.
@@ -17,8 +17,8 @@ pub type Point = [f64; 2];
 const HALVINGS: usize = 200;
 
 impl<F: Fn(f64) -> f64> Curve<F> {
-    /// A frontier between what the first has without a deal and `most`. `None` where these numbers are not finite or not in
-    /// this order, or where the frontier at the first is not above what the second has without a deal.
+    /// A frontier between what the first has without a deal and `most`. `None` where these numbers are not finite or
+    /// not in this order, or where the frontier at the first is not above what the second has without a deal.
     ///
     /// ```
     /// use coercivity_engine::bargain::Curve;

@@ -12,7 +12,8 @@ impl Table {
         let packages = &self.packages;
         let beats = |a: &[Fraction], b: &[Fraction]| a != b && a.iter().zip(b).all(|(a, b)| a >= b);
         if self.players() == 2 {
-            // By what the first gets, downwards: the second must get more than by any before, or as much at the same point.
+            // By what the first gets, downwards: the second must get more than by any before, or as much at the same
+            // point.
             let mut order: Vec<usize> = (0..packages.len()).collect();
             order.sort_by(|a, b| packages[*b].cmp(&packages[*a]));
             let mut kept: Vec<usize> = Vec::new();
@@ -29,8 +30,8 @@ impl Table {
     }
 
     /// Packages that no mix of packages beats either. For two players in the order of what the first gets, downwards,
-    /// of equal ones the first, and of those in line the ends: the frontier of the hull goes straight from each to the next. For
-    /// more players in the order of the table.
+    /// of equal ones the first, and of those in line the ends: the frontier of the hull goes straight from each to the
+    /// next. For more players in the order of the table.
     pub fn hull_frontier(&self) -> Vec<usize> {
         let frontier = self.frontier();
         if self.players() == 2 { self.upper_hull(frontier) } else { self.unbeaten(&frontier) }
@@ -56,7 +57,8 @@ impl Table {
         hull
     }
 
-    /// Those of `frontier` for which the most that a mix of them gives everybody together beyond them, none losing, is 0.
+    /// Those of `frontier` for which the most that a mix of them gives everybody together beyond them, none losing, is
+    /// 0.
     fn unbeaten(&self, frontier: &[usize]) -> Vec<usize> {
         let players = self.players();
         let unbeaten = |package: &&usize| {
@@ -94,7 +96,8 @@ mod tests {
 
     #[test]
     fn packages_that_only_a_mix_beats() {
-        // (1, 3) lies below the line from (0, 6) to (4, 0), (2, 3) on it; (4, 0) is there twice; (3, 0) is beaten by it.
+        // (1, 3) lies below the line from (0, 6) to (4, 0), (2, 3) on it; (4, 0) is there twice; (3, 0) is beaten by
+        // it.
         let table = table(&[&[0, 6], &[1, 3], &[4, 0], &[2, 3], &[4, 0], &[3, 0]]);
         assert_eq!(table.frontier(), [0, 2, 3, 4]);
         assert_eq!(table.hull_frontier(), [2, 0]);
@@ -105,8 +108,8 @@ mod tests {
 
     #[test]
     fn three_players() {
-        // A third of each corner gives everybody 2, so (1, 1, 3) is beaten by a mix alone, 1/6, 1/6 and 2/3; (2, 2, 2) lies
-        // on the face.
+        // A third of each corner gives everybody 2, so (1, 1, 3) is beaten by a mix alone, 1/6, 1/6 and 2/3; (2, 2, 2)
+        // lies on the face.
         let table = table(&[&[6, 0, 0], &[0, 6, 0], &[0, 0, 6], &[1, 1, 3], &[2, 2, 2], &[0, 0, 5]]);
         assert_eq!(table.frontier(), [0, 1, 2, 3, 4]);
         assert_eq!(table.hull_frontier(), [0, 1, 2, 4]);

@@ -1,7 +1,7 @@
 //! Deals: which packages players could agree on, what each gains against no deal, and what theory says they agree on.
 //!
-//! Payoffs of packages are points, one coordinate for each player; more is better. A deal may be a mix of packages (a draw
-//! by lot, or packages in turn), so what can be agreed is the convex hull of the points, and nobody agrees to less
+//! Payoffs of packages are points, one coordinate for each player; more is better. A deal may be a mix of packages (a
+//! draw by lot, or packages in turn), so what can be agreed is the convex hull of the points, and nobody agrees to less
 //! than it gets where talks fail. Everything is exact but for the Nash point of three players or more, which is no
 //! fraction in general.
 
@@ -58,8 +58,8 @@ impl Table {
         if problems.is_empty() { Ok(Table { packages, no_deal }) } else { Err(problems) }
     }
 
-    /// The same from numbers, taken as the exact fractions that they stand for. Errors: as [`Table::new`], and each number
-    /// that is not finite.
+    /// The same from numbers, taken as the exact fractions that they stand for. Errors: as [`Table::new`], and each
+    /// number that is not finite.
     pub fn numbers(packages: &[Vec<f64>], no_deal: &[f64]) -> Result<Table, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut read = |package: Option<usize>, payoffs: &[f64]| -> Vec<Fraction> {
@@ -109,8 +109,9 @@ impl Table {
         !self.gains(package).iter().sum::<Fraction>().is_negative()
     }
 
-    /// The smallest additions that make a package acceptable: packages with all of its items that nobody loses by, and of
-    /// those all that add fewest. `items` are those of each package. The package itself where it is acceptable; empty where no addition helps.
+    /// The smallest additions that make a package acceptable: packages with all of its items that nobody loses by, and
+    /// of those all that add fewest. `items` are those of each package. The package itself where it is acceptable;
+    /// empty where no addition helps.
     ///
     /// Error: items of too few or too many packages.
     pub fn smallest_additions(&self, items: &[BTreeSet<usize>], package: usize) -> Result<Vec<usize>, Problem> {

@@ -17,7 +17,8 @@ const ENOUGH: f64 = 1e-11;
 /// Shares of packages.
 type Mix = Vec<(usize, Fraction)>;
 
-/// The point of two players who both can gain, exactly. `frontier` are the corners of the hull's frontier in their order.
+/// The point of two players who both can gain, exactly. `frontier` are the corners of the hull's frontier in their
+/// order.
 ///
 /// Along an edge from p to q the product is a parabola; its top is where the two gains change at the same rate.
 pub(super) fn of_two(gains: &[Vec<Fraction>], frontier: &[usize]) -> Mix {
@@ -48,8 +49,8 @@ pub(super) fn of_two(gains: &[Vec<Fraction>], frontier: &[usize]) -> Mix {
     best.expect("both can gain").1
 }
 
-/// The point of any players, near enough: the largest sum of logarithms of the gains of those who can gain, in units of the
-/// most that each could, by Clarabel with exponential cones.
+/// The point of any players, near enough: the largest sum of logarithms of the gains of those who can gain, in units of
+/// the most that each could, by Clarabel with exponential cones.
 pub(super) fn of_many(
     gains: &[Vec<Fraction>],
     frontier: &[usize],

@@ -9,8 +9,8 @@ use crate::bargain::Problem;
 use crate::bargain::dictionary::Dictionary;
 use crate::bargain::fraction::{Fraction, pure};
 
-/// A rule for what is agreed. Only players who can gain at all, with nobody losing, take part in it; the others are held at
-/// no less than what they have.
+/// A rule for what is agreed. Only players who can gain at all, with nobody losing, take part in it; the others are
+/// held at no less than what they have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Solution {
     /// The largest product of gains (Nash 1950).
@@ -45,8 +45,8 @@ pub struct Transfer {
     pub packages: Vec<usize>,
     /// What all gain together against no deal.
     pub surplus: Fraction,
-    /// What each gets after payments: what it has without a deal, and an equal part of the surplus. With payments the Nash,
-    /// Kalai-Smorodinsky and egalitarian points are all this one.
+    /// What each gets after payments: what it has without a deal, and an equal part of the surplus. With payments the
+    /// Nash, Kalai-Smorodinsky and egalitarian points are all this one.
     pub payoffs: Vec<Fraction>,
     /// For each of the packages what each player is paid; below 0 = pays. Adds up to 0.
     pub payments: Vec<Vec<Fraction>>,
@@ -72,8 +72,9 @@ impl Table {
 
     /// What is agreed by a rule; `None` where nobody can gain without another losing.
     ///
-    /// Where the rule leaves something over, as the largest least gain can, it is the deal with the largest sum of gains
-    /// (for Kalai-Smorodinsky in shares of what each could gain) among those that the rule allows, which is on the frontier.
+    /// Where the rule leaves something over, as the largest least gain can, it is the deal with the largest sum of
+    /// gains (for Kalai-Smorodinsky in shares of what each could gain) among those that the rule allows, which is on
+    /// the frontier.
     ///
     /// Error: [`Problem::Solver`], for the Nash point of three players or more alone.
     ///
@@ -171,9 +172,9 @@ impl Table {
         self.deal(candidates.iter().copied().zip(dictionary.values()).collect(), true)
     }
 
-    /// A program over shares of packages, the rest being no deal, and a distance. Each player's gain is at least the distance
-    /// times its part of the direction, or 0. Objectives: the sum of gains times `worth`, then the distance, whose
-    /// place is returned.
+    /// A program over shares of packages, the rest being no deal, and a distance. Each player's gain is at least the
+    /// distance times its part of the direction, or 0. Objectives: the sum of gains times `worth`, then the distance,
+    /// whose place is returned.
     fn program(
         &self,
         candidates: &[usize],
@@ -222,9 +223,9 @@ mod tests {
 
     #[test]
     fn two_players_on_a_frontier_with_a_corner() {
-        // (0, 10), (6, 8), (8, 0). Nash: on the edge to (6, 8), x (10 - x/3) grows to its end: 48. On the other, 4x = 32 - y:
-        // x (32 - 4x) falls from 6 on. Kalai-Smorodinsky: the ray to (8, 10) meets y = 10 - x/3 at x = 120/19.. beyond 6, so
-        // y = 32 - 4x: 5x/4 = 32 - 4x, x = 128/21. Egalitarian: x = 32 - 4x, 32/5.
+        // (0, 10), (6, 8), (8, 0). Nash: on the edge to (6, 8), x (10 - x/3) grows to its end: 48. On the other, 4x =
+        // 32 - y: x (32 - 4x) falls from 6 on. Kalai-Smorodinsky: the ray to (8, 10) meets y = 10 - x/3 at x = 120/19..
+        // beyond 6, so y = 32 - 4x: 5x/4 = 32 - 4x, x = 128/21. Egalitarian: x = 32 - 4x, 32/5.
         let table = table(&[&[0, 10], &[6, 8], &[8, 0], &[3, 3]], &[0, 0]);
         assert_eq!(gains(&table, Solution::Nash), [whole(6), whole(8)]);
         assert_eq!(gains(&table, Solution::KalaiSmorodinsky), [ratio(128, 21).unwrap(), ratio(160, 21).unwrap()]);
