@@ -128,9 +128,8 @@ mod tests {
 
     #[test]
     fn a_mix_strikes_out_what_no_package_does() {
-        // Osborne and Rubinstein 1994, figure 61.1: the mix of the first two rows is 1/2 better than the third, after
-        // which the second column goes; against (4, 0) and (0, 4) a share of 1/2 gives 2 in both cases, and the third
-        // gives 1.
+        // Half of the first row and half of the second give 2 against either column, the third 1. Without the third row
+        // the second column is never better, and without that the second row is not.
         let row = [&[4, 0][..], &[0, 4], &[1, 1]];
         let game = Game::whole(&row, &[&[1, 0], &[1, 0], &[0, 5]]).unwrap();
         let found = dominance(&game);

@@ -6,7 +6,7 @@
 //! polytope of the lexicographic rule, then on the other side of an edge is its only other end, so none of them has a
 //! neighbour that was not found; and as the edges of a polytope connect all its corners, there are no others. So the
 //! proof is one of feasibility, basis by basis: by a bound on the error of the floating-point solution where that
-//! settles all signs (Rump 2010, Acta Numerica 19, section 10), else in whole numbers.
+//! settles all signs (Rump 2010, Acta Numerica 19), else in whole numbers.
 
 use std::collections::HashSet;
 
