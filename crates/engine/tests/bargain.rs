@@ -228,6 +228,14 @@ fn is_equilibrium(game: &Game, row: &[Fraction], column: &[Fraction]) -> bool {
         && (0..columns).all(|j| value(Player::Column, row, &only(columns, j)) <= value(Player::Column, row, column))
 }
 
+/// Whether a package is better than another whatever the other player does.
+fn strictly_better(game: &Game, player: Player, package: usize, than: usize) -> bool {
+    (0..game.count(player.other())).all(|other| match player {
+        Player::Row => game.payoff(player, package, other) > game.payoff(player, than, other),
+        Player::Column => game.payoff(player, other, package) > game.payoff(player, other, than),
+    })
+}
+
 /// The one solution of a square system, if there is one.
 fn solve(mut system: Vec<Vec<Fraction>>) -> Option<Vec<Fraction>> {
     let count = system.len();
@@ -394,6 +402,13 @@ proptest! {
         for player in [Player::Row, Player::Column] {
             for package in 0..game.count(player) {
                 let first = steps.iter().find(|s| s.round == 1 && s.player == player && s.package == package);
+                // Where a package is better alone, mixes wait for another round.
+                let alone_first = steps.first().is_some_and(|step| step.by.len() == 1);
+                let by_mix = !(0..game.count(player)).any(|rival| strictly_better(&game, player, rival, package));
+                if alone_first && by_mix {
+                    prop_assert!(first.is_none());
+                    continue;
+                }
                 let (own, others) = (game.count(player), game.count(player.other()));
                 let payoff = |own: usize, other: usize| match player {
                     Player::Row => game.payoff(player, own, other),
@@ -449,6 +464,32 @@ proptest! {
         let fair = table.solve(Solution::KalaiSmorodinsky).unwrap().unwrap();
         if ideal.iter().all(Signed::is_positive) {
             prop_assert_eq!(&fair.gains[0] / &ideal[0], &fair.gains[1] / &ideal[1]);
+        }
+    }
+
+    #[test]
+    fn the_nash_point_of_three_players_is_where_no_package_is_worth_more(
+        points in prop::collection::vec((-9..=9_i64, -9..=9_i64, -9..=9_i64), 1..9)
+    ) {
+        let packages = points.iter().map(|(a, b, c)| vec![whole(*a), whole(*b), whole(*c)]).collect();
+        let table = Table::new(packages, vec![whole(0); 3]).unwrap();
+        let Some(deal) = table.solve(Solution::Nash).unwrap() else { return Ok(()) };
+        let gains: Vec<f64> = deal.gains.iter().map(near).collect();
+        prop_assert!(gains.iter().all(|gain| *gain > -1e-6), "{:?}", gains);
+        if table.ideal().iter().all(Signed::is_positive) {
+            for (a, b, c) in &points {
+                let worth: f64 = [a, b, c].iter().zip(&gains).map(|(v, gain)| **v as f64 / gain).sum();
+                prop_assert!(worth <= 3.0 + 1e-5, "{} {:?}", worth, gains);
+            }
+            // With three players too the exact points are fair by their own measure.
+            let (ideal, fair) = (table.ideal(), table.solve(Solution::KalaiSmorodinsky).unwrap().unwrap());
+            let least = fair.gains.iter().zip(&ideal).map(|(gain, most)| gain / most).min().unwrap();
+            for (gain, most) in gains.iter().zip(&ideal) {
+                prop_assert!(near(&least) >= 0.0 && *gain <= near(most) + 1e-6);
+            }
+            let equal = table.solve(Solution::Egalitarian).unwrap().unwrap();
+            let smallest = |deal: &[Fraction]| deal.iter().min().unwrap().clone();
+            prop_assert!(smallest(&equal.gains) >= smallest(&fair.gains));
         }
     }
 }

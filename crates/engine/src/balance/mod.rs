@@ -8,7 +8,7 @@
 //!
 //! Units are those of the products, a year.
 
-mod least_squares;
+pub(crate) mod least_squares;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -26,12 +26,12 @@ pub struct Dominance {
 /// A package that is struck out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// From 1; packages of one round go together, by what was left after the round before.
+    /// From 1; packages of one round go together, by what was left after the round before. All of them go by one
+    /// package each, or, where there is none such, all by mixes.
     pub round: usize,
     pub player: Player,
     pub package: usize,
-    /// What is better: (package of the same player, share), shares above 0 that add up to 1. One package wherever one
-    /// is enough.
+    /// What is better: (package of the same player, share), shares above 0 that add up to 1.
     pub by: Vec<(usize, Fraction)>,
     /// By how much it is better at least, against whatever is left of the other's; above 0.
     pub margin: Fraction,
@@ -55,51 +55,75 @@ impl Dominance {
 /// assert_eq!((left.rows[0], left.columns[0]), (1, 1));
 /// ```
 pub fn dominance(game: &Game) -> Dominance {
+    strike(game, &[better_alone, better_mix])
+}
+
+/// The same by single packages alone, which is quick for any game.
+pub(super) fn dominance_of_packages(game: &Game) -> Dominance {
+    strike(game, &[better_alone])
+}
+
+/// Strikes out until nothing is better: each round by the first way that finds something.
+fn strike(game: &Game, ways: &[Way]) -> Dominance {
     let mut left = [Player::Row, Player::Column].map(|player| (0..game.count(player)).collect::<Vec<usize>>());
     let mut steps = Vec::new();
     for round in 1.. {
-        let before = steps.len();
-        for player in Player::BOTH {
-            let (own, others) = (&left[player.index()], &left[player.other().index()]);
-            let struck = own.iter().filter_map(|package| {
-                let (by, margin) = better(game, player, *package, own, others)?;
-                Some(Step { round, player, package: *package, by, margin })
-            });
-            steps.extend(struck);
-        }
-        for step in &steps[before..] {
+        let struck = ways.iter().find_map(|better| {
+            let steps: Vec<Step> = (Player::BOTH.into_iter())
+                .flat_map(|player| {
+                    let (own, others) = (&left[player.index()], &left[player.other().index()]);
+                    own.iter().filter_map(move |package| {
+                        let (by, margin) = better(game, player, *package, own, others)?;
+                        Some(Step { round, player, package: *package, by, margin })
+                    })
+                })
+                .collect();
+            (!steps.is_empty()).then_some(steps)
+        });
+        let Some(struck) = struck else { break };
+        for step in &struck {
             left[step.player.index()].retain(|package| *package != step.package);
         }
-        if steps.len() == before {
-            break;
-        }
+        steps.extend(struck);
     }
     let [rows, columns] = left;
     Dominance { steps, rows, columns }
 }
 
-/// What is better than a package against all of `others`, and by how much at least.
-fn better(
-    game: &Game,
-    player: Player,
-    package: usize,
-    own: &[usize],
-    others: &[usize],
-) -> Option<(Vec<(usize, Fraction)>, Fraction)> {
+/// What is better than a package against each of `others`, (package, share), and by how much at least.
+type Better = (Vec<(usize, Fraction)>, Fraction);
+
+/// A way to look for what is better than a player's package, given the packages of its own and of the other's that are left.
+type Way = fn(&Game, Player, usize, &[usize], &[usize]) -> Option<Better>;
+
+/// The package that is better than another by the largest margin, of several the first.
+fn better_alone(game: &Game, player: Player, package: usize, own: &[usize], others: &[usize]) -> Option<Better> {
+    let margin = |rival: usize| {
+        let differences = others.iter().map(|other| difference(game, player, rival, package, *other));
+        differences.min().expect("nobody is left without a package")
+    };
+    let margins = own.iter().filter(|rival| **rival != package).map(|rival| (*rival, margin(*rival)));
+    let best = margins.rev().max_by(|a, b| a.1.cmp(&b.1)).filter(|(_, margin)| margin.is_positive());
+    best.map(|(rival, margin)| (vec![(rival, Fraction::one())], margin))
+}
+
+/// The mix that is better than a package by the largest margin.
+fn better_mix(game: &Game, player: Player, package: usize, own: &[usize], others: &[usize]) -> Option<Better> {
     let rivals: Vec<usize> = own.iter().copied().filter(|rival| *rival != package).collect();
-    let difference =
-        |rival: usize, other: usize| game.against(player, rival, other) - game.against(player, package, other);
-    let differences: Vec<Vec<Fraction>> =
-        rivals.iter().map(|rival| others.iter().map(|other| difference(*rival, *other)).collect()).collect();
-    let margins = differences.iter().map(|line| line.iter().min().expect("nobody is left without a package"));
-    // Of several that are best, the first.
-    let alone = rivals.iter().zip(margins).rev().max_by(|a, b| a.1.cmp(b.1))?;
-    if alone.1.is_positive() {
-        return Some((vec![(*alone.0, Fraction::one())], alone.1.clone()));
+    let gap = |rival: &usize, other: usize| difference(game, player, *rival, package, other);
+    // What is best against some package of the other's is not dominated, which is quickly seen.
+    if others.iter().any(|other| rivals.iter().all(|rival| !gap(rival, *other).is_positive())) {
+        return None;
     }
-    let (mix, margin) = maximin(&differences);
+    let line = |rival: &usize| others.iter().map(|other| gap(rival, *other)).collect();
+    let (mix, margin) = maximin(&rivals.iter().map(line).collect::<Vec<_>>());
     let by = rivals.into_iter().zip(mix).filter(|(_, share)| share.is_positive()).collect();
     margin.is_positive().then_some((by, margin))
+}
+
+/// By how much a package is better than another against one of the other player's.
+fn difference(game: &Game, player: Player, package: usize, than: usize, other: usize) -> Fraction {
+    game.against(player, package, other) - game.against(player, than, other)
 }
 
 /// The mix of the rows of a zero-sum game that gets most whatever the column, and what it gets (von Neumann 1928).

@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use super::Problem;
 use super::corners::{Labels, corners, mix};
-use super::dominance::dominance;
+use super::dominance::{dominance, dominance_of_packages};
 use super::fraction::Fraction;
 use super::game::{Game, Player};
 use super::pieces::{Part, Piece, parts};
@@ -29,7 +29,7 @@ const MOST_BASES: usize = 1_000_000;
 const MOST_PACKAGES: usize = Labels::BITS as usize;
 
 /// Extreme equilibria, at most.
-const MOST_EXTREME: usize = 1_000_000;
+const MOST_EXTREME: usize = 100_000;
 
 /// Pairs of corners that are compared one by one.
 const FEW: usize = 64;
@@ -112,13 +112,17 @@ impl Equilibria {
 /// assert_eq!(piece.columns, [vec![whole(1), whole(0)], vec![whole(0), whole(1)]]);
 /// ```
 pub fn equilibria(game: &Game) -> Result<Equilibria, Problem> {
+    // Mixes are tried only where a game is not much too large without them.
+    let left = dominance_of_packages(game);
+    let (rows, columns) = (left.rows.len(), left.columns.len());
+    if rows + columns > MOST_PACKAGES {
+        let what = "packages of both that are not dominated";
+        return Err(Problem::TooLarge { rows, columns, most: MOST_PACKAGES, what });
+    }
     let left = dominance(game);
     let part = game.part(&left.rows, &left.columns);
     let (rows, columns) = (left.rows.len(), left.columns.len());
     let too_large = |most, what| Problem::TooLarge { rows, columns, most, what };
-    if rows + columns > MOST_PACKAGES {
-        return Err(too_large(MOST_PACKAGES, "packages of both that are not dominated"));
-    }
     // Mixes of the row player are judged by the column player's replies, and the other way round.
     let replies = Player::BOTH.map(|player| part.replies_in_whole_numbers(player.other()));
     let labels: Vec<usize> = (0..rows + columns).collect();
@@ -171,15 +175,11 @@ impl Mixes {
 /// The pairs of corners that have all labels from `label` on between them: who lacks the next one meets only those who
 /// have it, who has it meets all. `None` if there are more than can be listed.
 fn complete(rows: &[Labels], columns: &[Labels], label: usize, pairs: &mut Vec<(Labels, Labels)>) -> Option<()> {
-    if rows.len() * columns.len() <= FEW {
-        let all = Labels::MAX.checked_shl(label as u32).unwrap_or(0);
-        for row in rows {
-            pairs.extend(columns.iter().filter(|column| !(row | **column) & all == 0).map(|column| (*row, *column)));
-        }
-        return (pairs.len() <= MOST_EXTREME).then_some(());
-    }
-    if label == MOST_PACKAGES {
-        pairs.extend(rows.iter().flat_map(|row| columns.iter().map(|column| (*row, *column))));
+    let all = Labels::MAX.checked_shl(label as u32).unwrap_or(0);
+    if rows.len() * columns.len() <= FEW || all == 0 {
+        let both = rows.iter().flat_map(|row| columns.iter().map(move |column| (*row, *column)));
+        let met = both.filter(|(row, column)| !(row | column) & all == 0);
+        pairs.extend(met.take(MOST_EXTREME + 1 - pairs.len()));
         return (pairs.len() <= MOST_EXTREME).then_some(());
     }
     let has = |corner: &Labels| corner >> label & 1 == 1;

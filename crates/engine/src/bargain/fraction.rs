@@ -115,5 +115,7 @@ mod tests {
         );
         assert_eq!(exact(f64::INFINITY), None);
         assert_eq!(near(&ratio(1, 3).unwrap()), 1.0 / 3.0);
+        // Above and below are far beyond an f64 themselves.
+        assert_eq!(near(&parse(&format!("{}/3e399", "1".repeat(400))).unwrap()), 10.0 / 27.0);
     }
 }

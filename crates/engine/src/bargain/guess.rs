@@ -34,11 +34,13 @@ pub enum Guess {
     TooMany,
 }
 
-/// The corners of a polytope, at most so many bases.
+/// The corners of a bounded polytope, at most so many bases. No number of the table is below 0, and no column is all 0.
 pub fn corners(table: &[Vec<BigInt>], most: usize) -> Guess {
-    let largest = table.iter().flatten().max().expect("a game has packages");
-    let share = |v: &BigInt| near(&Fraction::new(v.clone(), largest.clone()));
-    let shares: Vec<Vec<f64>> = table.iter().map(|row| row.iter().map(share).collect()).collect();
+    // Each column in units of its largest number, which changes no sign of a solution.
+    let largest = |column: usize| table.iter().map(|row| &row[column]).max().expect("a game has packages");
+    let units: Vec<&BigInt> = (0..table[0].len()).map(largest).collect();
+    let share = |(v, unit): (&BigInt, &&BigInt)| near(&Fraction::new(v.clone(), (*unit).clone()));
+    let shares: Vec<Vec<f64>> = table.iter().map(|row| row.iter().zip(&units).map(share).collect()).collect();
     let Some(guess) = guess(&shares, most) else { return Guess::Wrong };
     if guess.len() > most {
         return Guess::TooMany;

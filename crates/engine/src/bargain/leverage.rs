@@ -48,7 +48,8 @@ impl Hand {
     /// A hand from what each player gets under each set of levers: place 0 has none pulled, place 5 the first and the
     /// third.
     ///
-    /// Errors: a number of sets that is no power of 2 or of too many levers, sets with different numbers of players.
+    /// Errors: a number of sets that is no power of 2 or of too many levers, no players, sets with different numbers of
+    /// players.
     ///
     /// ```
     /// use coercivity_engine::bargain::{Hand, fraction::{ratio, whole}};
@@ -63,8 +64,10 @@ impl Hand {
     pub fn new(payoffs: Vec<Vec<Fraction>>) -> Result<Hand, Vec<Problem>> {
         let mut problems = Vec::new();
         let (sets, players) = (payoffs.len(), payoffs.first().map_or(0, Vec::len));
-        if !sets.is_power_of_two() || sets.trailing_zeros() as usize > MOST_LEVERS || players == 0 {
+        if !sets.is_power_of_two() || sets.trailing_zeros() as usize > MOST_LEVERS {
             problems.push(Problem::Sets { sets, most: MOST_LEVERS });
+        } else if players == 0 {
+            problems.push(Problem::NoPlayers);
         }
         for (set, payoffs) in payoffs.iter().enumerate().filter(|(_, payoffs)| payoffs.len() != players) {
             problems.push(Problem::Package { package: set, has: payoffs.len(), wanted: players });
@@ -234,5 +237,6 @@ mod tests {
         let set = |players| vec![whole(0); players];
         assert_eq!(Hand::new(vec![set(2), set(2), set(1)]).unwrap_err().len(), 2);
         assert_eq!(Hand::new(vec![]).unwrap_err(), [Problem::Sets { sets: 0, most: MOST_LEVERS }]);
+        assert_eq!(Hand::new(vec![vec![]]).unwrap_err(), [Problem::NoPlayers]);
     }
 }

@@ -1,18 +1,16 @@
 //! The Nash point: the largest product of gains.
 
-use clarabel::algebra::CscMatrix;
-use clarabel::solver::{
-    DefaultSettings, DefaultSolver, ExponentialConeT, IPSolver, NonnegativeConeT, SolverStatus, SupportedConeT,
-};
 use num_traits::{One, Signed, Zero};
 
+use crate::balance::least_squares::{self, Variable};
 use crate::bargain::Problem;
 use crate::bargain::fraction::{Fraction, exact, near};
 
-/// What is asked of the solver; if it cannot get there, `ENOUGH` is taken. The product is flat at its top, so gains are
-/// known to the root of this.
-const WANTED: f64 = 1e-14;
-const ENOUGH: f64 = 1e-11;
+/// Steps to the top, at most.
+const STEPS: usize = 100;
+
+/// The top is reached where gains move by no more than this share of themselves.
+const STILL: f64 = 1e-10;
 
 /// Shares of packages.
 type Mix = Vec<(usize, Fraction)>;
@@ -49,72 +47,60 @@ pub(super) fn of_two(gains: &[Vec<Fraction>], frontier: &[usize]) -> Mix {
     best.expect("both can gain").1
 }
 
-/// The point of any players, near enough: the largest sum of logarithms of the gains of those who can gain, in units of
-/// the most that each could, by Clarabel with exponential cones.
+/// The point of any players, near enough, from a deal by which all of `gaining` gain. Others are held at no loss.
+///
+/// Newton's method on the sum of logarithms. Near G it is the sum of (r - 1) - (r - 1)^2 / 2 with r the gain over G, so each
+/// step is a problem of least squares: r as near to 2 as can be. Far from the top steps are shortened as they
+/// must be for a sum of logarithms (Nesterov and Nemirovskii 1994).
 pub(super) fn of_many(
     gains: &[Vec<Fraction>],
     frontier: &[usize],
     gaining: &[usize],
-    ideal: &[Fraction],
+    start: &[(usize, Fraction)],
 ) -> Result<Mix, Problem> {
-    let (shares, logs, players) = (frontier.len(), gaining.len(), ideal.len());
-    // Rows: each share is at least 0, their sum at most 1, nobody else loses; then (log, 1, gain) of each in its cone.
-    let (mut row, mut column, mut value, mut right) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut push = |terms: Vec<(usize, f64)>, constant: f64| {
-        for (place, coefficient) in terms {
-            row.push(right.len());
-            column.push(place);
-            value.push(coefficient);
+    let share = |package: &usize| start.iter().find(|(of, _)| of == package).map_or(0.0, |(_, share)| near(share));
+    let mut shares: Vec<f64> = frontier.iter().map(share).collect();
+    let players = gains[frontier[0]].len();
+    let of = |player: usize| frontier.iter().map(|package| near(&gains[*package][player])).collect::<Vec<f64>>();
+    let table: Vec<Vec<f64>> = (0..players).map(of).collect();
+    let gain = |player: usize, shares: &[f64]| table[player].iter().zip(shares).map(|(g, s)| g * s).sum::<f64>();
+    for _ in 0..STEPS {
+        let here: Vec<f64> = gaining.iter().map(|player| gain(*player, &shares)).collect();
+        let target = step(&table, gaining, &here).map_err(|why| Problem::Solver { why })?;
+        let moves = gaining.iter().zip(&here).map(|(player, here)| gain(*player, &target) / here - 1.0);
+        let length = moves.map(|by| by * by).sum::<f64>().sqrt();
+        let part = if length > 0.25 { 1.0 / (1.0 + length) } else { 1.0 };
+        shares.iter_mut().zip(&target).for_each(|(share, target)| *share += part * (target - *share));
+        if length < STILL {
+            break;
         }
-        right.push(constant);
-    };
-    let minus_gain = |player: usize, unit: &Fraction| -> Vec<(usize, f64)> {
-        let term = |(place, package): (usize, &usize)| (place, -near(&(&gains[*package][player] / unit)));
-        frontier.iter().enumerate().map(term).collect()
-    };
-    (0..shares).for_each(|place| push(vec![(place, -1.0)], 0.0));
-    push((0..shares).map(|place| (place, 1.0)).collect(), 1.0);
-    for player in (0..players).filter(|player| !gaining.contains(player)) {
-        let size = frontier.iter().map(|package| gains[*package][player].abs()).max().filter(|size| !size.is_zero());
-        push(minus_gain(player, &size.unwrap_or_else(Fraction::one)), 0.0);
     }
-    for (place, player) in gaining.iter().enumerate() {
-        push(vec![(shares + place, -1.0)], 0.0);
-        push(Vec::new(), 1.0);
-        push(minus_gain(*player, &ideal[*player]), 0.0);
-    }
-    let matrix = CscMatrix::new_from_triplets(right.len(), shares + logs, row, column, value);
-    let costs: Vec<f64> = vec![0.0; shares].into_iter().chain(vec![-1.0; logs]).collect();
-    let cones: Vec<SupportedConeT<f64>> = [NonnegativeConeT(shares + 1 + players - logs)]
-        .into_iter()
-        .chain((0..logs).map(|_| ExponentialConeT()))
-        .collect();
-    let settings = DefaultSettings {
-        verbose: false,
-        max_threads: 1,
-        tol_gap_abs: WANTED,
-        tol_gap_rel: WANTED,
-        tol_feas: WANTED,
-        reduced_tol_gap_abs: ENOUGH,
-        reduced_tol_gap_rel: ENOUGH,
-        reduced_tol_feas: ENOUGH,
-        ..DefaultSettings::default()
-    };
-    let none = CscMatrix::zeros((shares + logs, shares + logs));
-    let failed = |why: String| Problem::Solver { why };
-    let mut solver = DefaultSolver::new(&none, &costs, &matrix, &right, &cones, settings)
-        .map_err(|error| failed(error.to_string()))?;
-    solver.solve();
-    match solver.solution.status {
-        SolverStatus::Solved | SolverStatus::AlmostSolved => {}
-        status => return Err(failed(status.to_string())),
-    }
-    // What the solver leaves of shares that are 0 is not played.
-    let found = solver.solution.x[..shares].iter().map(|share| if *share < 1e-9 { 0.0 } else { *share });
-    let found: Vec<Fraction> = found.map(|share| exact(share).unwrap_or_else(Fraction::zero)).collect();
+    let found: Vec<Fraction> =
+        shares.iter().map(|share| exact(share.max(0.0)).unwrap_or_else(Fraction::zero)).collect();
     let sum: Fraction = found.iter().sum();
     if !sum.is_positive() {
-        return Err(failed("no deal found".to_string()));
+        return Err(Problem::Solver { why: "no deal is left".to_string() });
     }
     Ok(frontier.iter().copied().zip(found.into_iter().map(|share| share / &sum)).collect())
+}
+
+/// Shares in which the gains of `gaining` are as near as can be to twice those `here`.
+fn step(table: &[Vec<f64>], gaining: &[usize], here: &[f64]) -> Result<Vec<f64>, String> {
+    let mut problem = least_squares::Problem::default();
+    let any = |scale: f64| Variable { scale, lower: 0.0, upper: f64::INFINITY, cost: 0.0 };
+    let shares: Vec<usize> = table[0].iter().map(|_| problem.add(any(1.0))).collect();
+    problem.hard.push((shares.iter().map(|share| (*share, 1.0)).collect(), 1.0));
+    for (player, gains) in table.iter().enumerate() {
+        let terms = |unit: f64| shares.iter().zip(gains).map(|(share, gain)| (*share, gain / unit)).collect::<Vec<_>>();
+        if let Some(place) = gaining.iter().position(|gaining| *gaining == player) {
+            problem.soft.push((terms(here[place]), 2.0, 1.0));
+        } else if let Some(size) = gains.iter().map(|gain| gain.abs()).max_by(f64::total_cmp).filter(|size| *size > 0.0)
+        {
+            let left = problem.add(any(1.0));
+            problem.hard.push((terms(size).into_iter().chain([(left, -1.0)]).collect(), 0.0));
+        }
+    }
+    let mut values = problem.solve()?;
+    values.truncate(shares.len());
+    Ok(values)
 }

@@ -7,7 +7,10 @@ use super::Table;
 use super::nash;
 use crate::bargain::Problem;
 use crate::bargain::dictionary::Dictionary;
-use crate::bargain::fraction::{Fraction, pure};
+use crate::bargain::fraction::{Fraction, near, pure};
+
+/// How much larger than that of the Nash point of three players or more a sum of logarithms of gains may be.
+const NEAR: f64 = 1e-8;
 
 /// A rule for what is agreed. Only players who can gain at all, with nobody losing, take part in it; the others are
 /// held at no less than what they have.
@@ -95,21 +98,47 @@ impl Table {
         if gaining.is_empty() {
             return Ok(None);
         }
-        let ones = |player: &usize| (*player, Fraction::one());
+        let direction =
+            |unit: &dyn Fn(usize) -> Fraction| gaining.iter().map(|player| (*player, unit(*player))).collect();
+        let (equal, fair): (Vec<_>, Vec<_>) =
+            (direction(&|_| Fraction::one()), direction(&|player| ideal[player].clone()));
         Ok(Some(match solution {
-            Solution::Egalitarian => self.along(&candidates, &gaining.iter().map(ones).collect::<Vec<_>>()),
-            Solution::KalaiSmorodinsky => {
-                let towards: Vec<_> = gaining.iter().map(|player| (*player, ideal[*player].clone())).collect();
-                self.along(&candidates, &towards)
-            }
+            Solution::Egalitarian => self.along(&candidates, &equal),
+            Solution::KalaiSmorodinsky => self.along(&candidates, &fair),
             // What is best for the only one who can gain.
-            Solution::Nash if gaining.len() == 1 => self.along(&candidates, &[ones(&gaining[0])]),
+            Solution::Nash if gaining.len() == 1 => self.along(&candidates, &equal),
             Solution::Nash if self.players() == 2 => self.deal(nash::of_two(&self.all_gains(), &candidates), true),
             Solution::Nash => {
-                let mix = nash::of_many(&self.all_gains(), &candidates, &gaining, &ideal)?;
-                self.deal(mix, false)
+                let start = self.along(&candidates, &fair).mix;
+                let deal = self.deal(nash::of_many(&self.all_gains(), &candidates, &gaining, &start)?, false);
+                self.check_nash(&deal, &candidates, &gaining)?;
+                deal
             }
         }))
+    }
+
+    /// Refuses a deal whose product of gains is not the largest, or nearly. Logarithms lie below their tangents, so the sum
+    /// of those of any gains is above that of the deal's by no more than the sum of (gain / gain of the deal - 1), which
+    /// is a linear program.
+    fn check_nash(&self, deal: &Deal, candidates: &[usize], gaining: &[usize]) -> Result<(), Problem> {
+        let worth = |player: usize| match gaining.contains(&player) && deal.gains[player].is_positive() {
+            true => deal.gains[player].recip(),
+            false => Fraction::zero(),
+        };
+        let (mut dictionary, _) = self.program(candidates, &[], worth);
+        assert!(dictionary.maximise(0), "a hull is bounded");
+        let shares = candidates.iter().zip(dictionary.values());
+        let sum: Fraction = shares
+            .flat_map(|(package, share)| {
+                self.gains(*package).into_iter().enumerate().map(move |(player, gain)| gain * &share * worth(player))
+            })
+            .sum();
+        let beyond = near(&sum) - gaining.len() as f64;
+        let none_lost = gaining.iter().all(|player| deal.gains[*player].is_positive());
+        match none_lost && beyond <= NEAR {
+            true => Ok(()),
+            false => Err(Problem::Solver { why: format!("the Nash point may be {beyond:.1e} away") }),
+        }
     }
 
     /// What is agreed where players may pay each other; `None` where all together gain nothing.
