@@ -93,7 +93,8 @@ fn strike(game: &Game, ways: &[Way]) -> Dominance {
 /// What is better than a package against each of `others`, (package, share), and by how much at least.
 type Better = (Vec<(usize, Fraction)>, Fraction);
 
-/// A way to look for what is better than a player's package, given the packages of its own and of the other's that are left.
+/// A way to look for what is better than a player's package, given the packages of its own and of the other's that are
+/// left.
 type Way = fn(&Game, Player, usize, &[usize], &[usize]) -> Option<Better>;
 
 /// The package that is better than another by the largest margin, of several the first.

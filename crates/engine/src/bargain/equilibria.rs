@@ -228,3 +228,34 @@ fn collect(
     let components = parts(edges)?.into_iter().map(component).collect();
     Ok(Equilibria { extreme, components })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn more_equilibria_than_can_be_listed_are_none() {
+        let (few, many) = (vec![Labels::MAX; 300], vec![Labels::MAX; 400]);
+        assert_eq!(complete(&few, &few, 0, &mut Vec::new()), Some(()));
+        assert_eq!(complete(&many, &many, 0, &mut Vec::new()), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+        #[test]
+        fn pairs_are_those_of_the_definition(
+            rows in prop::collection::vec(0..64_u64, 1..60), columns in prop::collection::vec(0..64_u64, 1..60)
+        ) {
+            let rows: Vec<Labels> = rows.into_iter().map(|labels| labels | !63).collect();
+            let mut found = Vec::new();
+            complete(&rows, &columns, 0, &mut found).unwrap();
+            let both = rows.iter().flat_map(|row| columns.iter().map(move |column| (*row, *column)));
+            let mut all: Vec<(Labels, Labels)> = both.filter(|(row, column)| row | column == Labels::MAX).collect();
+            found.sort_unstable();
+            all.sort_unstable();
+            prop_assert_eq!(found, all);
+        }
+    }
+}

@@ -4,8 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use num_traits::{One, Zero};
+
 use super::Problem;
 use super::fraction::Fraction;
+use super::game::Player;
 
 /// Pieces in a component, at most.
 const MOST_PIECES: usize = 100_000;
@@ -16,6 +19,37 @@ pub struct Piece {
     /// The corners of the row player's part.
     pub rows: Vec<Vec<Fraction>>,
     pub columns: Vec<Vec<Fraction>>,
+}
+
+impl Piece {
+    /// A player's part in words, by the names of its packages, one for each.
+    ///
+    /// ```
+    /// use coercivity_engine::bargain::{Game, Player, equilibria};
+    /// // Whoever stays out does not care how likely a fight is, from a half on.
+    /// let entry = Game::whole(&[&[-1, 1], &[0, 0]], &[&[-1, 1], &[2, 2]]).unwrap();
+    /// let found = equilibria(&entry).unwrap();
+    /// let piece = &found.components[1].pieces[0];
+    /// assert_eq!(piece.words(Player::Row, &["enter", "stay out"]), "stay out");
+    /// assert_eq!(piece.words(Player::Column, &["fight", "yield"]), "any mix of (fight) and (1/2 fight + 1/2 yield)");
+    /// ```
+    pub fn words(&self, player: Player, names: &[&str]) -> String {
+        let corners = if player == Player::Row { &self.rows } else { &self.columns };
+        let corner = |mix: &Vec<Fraction>| {
+            let played = mix.iter().zip(names).filter(|(share, _)| !share.is_zero());
+            let term = |(share, name): (&Fraction, &&str)| {
+                if share.is_one() { name.to_string() } else { format!("{share} {name}") }
+            };
+            played.map(term).collect::<Vec<String>>().join(" + ")
+        };
+        match corners.as_slice() {
+            [only] => corner(only),
+            all => {
+                let all: Vec<String> = all.iter().map(|mix| format!("({})", corner(mix))).collect();
+                format!("any mix of {}", all.join(" and "))
+            }
+        }
+    }
 }
 
 /// Rows and columns all of which are joined.
@@ -30,7 +64,8 @@ pub(super) struct Part {
     pub bicliques: Vec<Biclique>,
 }
 
-/// The connected parts of a graph of sorted edges (row, column), by their first edge. Error: one has too many bicliques.
+/// The connected parts of a graph of sorted edges (row, column), by their first edge. Error: one has too many
+/// bicliques.
 pub(super) fn parts(edges: &[(usize, usize)]) -> Result<Vec<Part>, Problem> {
     let part = |places: Vec<usize>| {
         let own: Vec<(usize, usize)> = places.iter().map(|place| edges[*place]).collect();

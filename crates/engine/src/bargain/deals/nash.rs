@@ -49,9 +49,9 @@ pub(super) fn of_two(gains: &[Vec<Fraction>], frontier: &[usize]) -> Mix {
 
 /// The point of any players, near enough, from a deal by which all of `gaining` gain. Others are held at no loss.
 ///
-/// Newton's method on the sum of logarithms. Near G it is the sum of (r - 1) - (r - 1)^2 / 2 with r the gain over G, so each
-/// step is a problem of least squares: r as near to 2 as can be. Far from the top steps are shortened as they
-/// must be for a sum of logarithms (Nesterov and Nemirovskii 1994).
+/// Newton's method on the sum of logarithms. Near G it is the sum of (r - 1) - (r - 1)^2 / 2 with r the gain over G, so
+/// each step is a problem of least squares: r as near to 2 as can be. Far from the top steps are shortened as they must
+/// be for a sum of logarithms (Nesterov and Nemirovskii 1994).
 pub(super) fn of_many(
     gains: &[Vec<Fraction>],
     frontier: &[usize],

@@ -117,13 +117,15 @@ impl Table {
         }))
     }
 
-    /// Refuses a deal whose product of gains is not the largest, or nearly. Logarithms lie below their tangents, so the sum
-    /// of those of any gains is above that of the deal's by no more than the sum of (gain / gain of the deal - 1), which
-    /// is a linear program.
+    /// Refuses a deal whose product of gains is not the largest, or nearly. Logarithms lie below their tangents, so the
+    /// sum of those of any gains is above that of the deal's by no more than the sum of (gain / gain of the deal - 1),
+    /// which is a linear program.
     fn check_nash(&self, deal: &Deal, candidates: &[usize], gaining: &[usize]) -> Result<(), Problem> {
-        let worth = |player: usize| match gaining.contains(&player) && deal.gains[player].is_positive() {
-            true => deal.gains[player].recip(),
-            false => Fraction::zero(),
+        if gaining.iter().any(|player| !deal.gains[*player].is_positive()) {
+            return Err(Problem::Solver { why: "somebody gains nothing".to_string() });
+        }
+        let worth = |player: usize| {
+            if gaining.contains(&player) { deal.gains[player].recip() } else { Fraction::zero() }
         };
         let (mut dictionary, _) = self.program(candidates, &[], worth);
         assert!(dictionary.maximise(0), "a hull is bounded");
@@ -134,11 +136,10 @@ impl Table {
             })
             .sum();
         let beyond = near(&sum) - gaining.len() as f64;
-        let none_lost = gaining.iter().all(|player| deal.gains[*player].is_positive());
-        match none_lost && beyond <= NEAR {
-            true => Ok(()),
-            false => Err(Problem::Solver { why: format!("the Nash point may be {beyond:.1e} away") }),
+        if beyond <= NEAR {
+            return Ok(());
         }
+        Err(Problem::Solver { why: format!("the logarithms of gains may be {beyond:.1e} more at the Nash point") })
     }
 
     /// What is agreed where players may pay each other; `None` where all together gain nothing.
