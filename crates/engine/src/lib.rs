@@ -30,6 +30,7 @@ pub mod statistics;
 pub mod survive;
 pub mod tags;
 pub mod trace;
+pub mod two_stage;
 pub mod why;
 
 pub use run::{Foresight, Outcome, Progress, Stage, run};
