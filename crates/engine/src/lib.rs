@@ -16,6 +16,7 @@ pub mod chokepoints;
 pub mod ensemble;
 pub mod market;
 pub mod node;
+pub mod plan;
 pub mod points;
 pub mod policy;
 pub mod program;

@@ -4,7 +4,7 @@ use coercivity_engine::solve::linear::Linear;
 use coercivity_engine::solve::{SolveError, TO_THE_END};
 use coercivity_engine::two_stage::measures::{measures, wait_and_see};
 use coercivity_engine::two_stage::{
-    Asked, Benders, First, FirstRow, Link, NOBODY, Problem, Risk, Scenario, Solved, extensive,
+    Asked, Benders, First, FirstRow, Gap, Link, NOBODY, Problem, Risk, Scenario, Solved, extensive,
 };
 use proptest::prelude::*;
 
@@ -20,7 +20,7 @@ fn ask(problem: &Problem) -> Result<Solved, SolveError> {
         first: &problem.first,
         probabilities: &probabilities,
         risk: problem.risk,
-        gap: 0.0,
+        gap: Gap::NONE,
         start: None,
         tell: NOBODY,
         stop: TO_THE_END,
@@ -29,7 +29,7 @@ fn ask(problem: &Problem) -> Result<Solved, SolveError> {
 
 /// The optimum, the same by both ways.
 fn solved(problem: &Problem) -> Solved {
-    let (whole, parts) = (extensive(problem, 0.0, TO_THE_END).unwrap(), ask(problem).unwrap());
+    let (whole, parts) = (extensive(problem, Gap::NONE, TO_THE_END).unwrap(), ask(problem).unwrap());
     let size = 1e-7 * whole.objective.abs().max(1.0);
     near(parts.objective, whole.objective, size);
     near(parts.bound, whole.objective, size);
@@ -102,7 +102,7 @@ fn the_farmer_who_knows_the_year() {
         first: &problem.first,
         probabilities: &probabilities,
         risk: problem.risk,
-        gap: 0.0,
+        gap: Gap::NONE,
         start: None,
         tell: NOBODY,
         stop: TO_THE_END,
@@ -246,7 +246,7 @@ fn what_must_be_possible_is_decided_now() {
     near(found.objective, 35.0, 1e-6);
     problem.first.upper[0] = 2.5;
     assert_eq!(ask(&problem).unwrap_err(), SolveError::Infeasible);
-    assert_eq!(extensive(&problem, 0.0, TO_THE_END).unwrap_err(), SolveError::Infeasible);
+    assert_eq!(extensive(&problem, Gap::NONE, TO_THE_END).unwrap_err(), SolveError::Infeasible);
 }
 
 #[test]
@@ -260,7 +260,7 @@ fn a_stop_gives_what_is_known_or_says_that_nothing_is() {
         first: &problem.first,
         probabilities: &probabilities,
         risk: problem.risk,
-        gap: 0.0,
+        gap: Gap::NONE,
         start: None,
         tell: &count,
         stop: &stop,
@@ -344,7 +344,7 @@ proptest! {
 
     #[test]
     fn both_ways_find_the_same_optimum(problem in problems()) {
-        match (extensive(&problem, 0.0, TO_THE_END), ask(&problem)) {
+        match (extensive(&problem, Gap::NONE, TO_THE_END), ask(&problem)) {
             (Ok(whole), Ok(parts)) => {
                 let size = 1e-6 * whole.objective.abs().max(1.0);
                 prop_assert!((parts.objective - whole.objective).abs() <= size, "{} {}", parts.objective, whole.objective);

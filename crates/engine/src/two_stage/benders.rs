@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::master::{Known, Master};
 use super::subproblem::{Answer, Subproblem};
-use super::{First, Problem, Risk, Solved};
+use super::{First, Gap, Problem, Risk, Solved};
 use crate::solve::{SolveError, Stop};
 
 /// A problem under decomposition, with all that is known of it so far.
@@ -27,8 +27,7 @@ pub struct Asked<'a> {
     /// By scenario; those of 0 are not asked.
     pub probabilities: &'a [f64],
     pub risk: Risk,
-    /// How far from the optimum it may end, in money.
-    pub gap: f64,
+    pub gap: Gap,
     /// Decisions to begin with, such as those of a like problem.
     pub start: Option<&'a [f64]>,
     /// Told after each round: what was found so far, if anything was.
@@ -141,6 +140,20 @@ impl<'a> Benders<'a> {
         }
     }
 
+    /// Whether there are decisions that leave every scenario possible, whole numbers kept.
+    pub fn is_possible(&mut self, asked: &Asked) -> Result<bool, SolveError> {
+        let active = asked.active();
+        loop {
+            let proposal = match Master::new(asked, &self.known, false, false).propose(asked.stop) {
+                Err(SolveError::Infeasible) => return Ok(false),
+                other => other?,
+            };
+            if self.ask(&active, &proposal.decisions, asked.stop, None)?.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
     /// Finds decisions that leave every scenario possible, until each has a cut of its costs.
     fn begin(&mut self, asked: &Asked, search: &mut Search) -> Result<(), SolveError> {
         let active = asked.active();
@@ -166,7 +179,10 @@ impl<'a> Benders<'a> {
         loop {
             let proposal = master.propose(asked.stop)?;
             search.bound = search.bound.max(proposal.bound);
-            if centre.as_ref().is_some_and(|centre| centre.objective - proposal.bound <= 0.5 * asked.gap) {
+            if centre
+                .as_ref()
+                .is_some_and(|centre| centre.objective - proposal.bound <= 0.5 * asked.gap.money(centre.objective))
+            {
                 return Ok(());
             }
             let query: Vec<f64> = match &centre {
@@ -258,9 +274,9 @@ impl Search {
         }
     }
 
-    fn done(&self, gap: f64) -> bool {
+    fn done(&self, gap: Gap) -> bool {
         let exact = |best: &Point| SAME * best.objective.abs();
-        self.best.as_ref().is_some_and(|best| best.objective - self.bound <= gap.max(exact(best)))
+        self.best.as_ref().is_some_and(|best| best.objective - self.bound <= gap.money(best.objective).max(exact(best)))
     }
 
     fn tell(&self, asked: &Asked) {

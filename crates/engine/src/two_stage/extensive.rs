@@ -3,21 +3,22 @@
 use highs::HighsModelStatus;
 
 use super::subproblem::scaled;
-use super::{Problem, Solved};
+use super::{Gap, Problem, Solved};
 use crate::solve::linear::Linear;
 use crate::solve::{Held, Scaling, SolveError, Stop, power_of_two};
 
-/// Solves a problem as one program. `gap`: how far from the optimum it may end, in money. Where it is stopped, the best that is
-/// known comes back, marked; `Err(Interrupted)` if nothing is known yet.
-pub fn extensive(problem: &Problem, gap: f64, stop: &Stop) -> Result<Solved, SolveError> {
+/// Solves a problem as one program. Where it is stopped, the best that is known comes back, marked; `Err(Interrupted)` if
+/// nothing is known yet.
+pub fn extensive(problem: &Problem, gap: Gap, stop: &Stop) -> Result<Solved, SolveError> {
     problem.check().map_err(SolveError::Trouble)?;
-    let form = Form::new(problem);
+    let form = Form::new(problem, gap.against);
     let mut whole = problem.first.whole.clone();
     whole.resize(form.program.costs.len(), false);
     let is_whole = whole.iter().any(|whole| *whole);
     let mut held = Held::new(&form.program, &whole);
-    held.number_option("mip_rel_gap", 0.0);
-    held.number_option("mip_abs_gap", gap * form.money);
+    // HiGHS counts gaps as a share of the objective: so that is counted from what is compared with.
+    held.number_option("mip_rel_gap", gap.share);
+    held.number_option("mip_abs_gap", 0.0);
     let status = held.solve(stop).map_err(SolveError::Trouble)?;
     let stopped = match status {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => false,
@@ -47,7 +48,7 @@ pub fn extensive(problem: &Problem, gap: f64, stop: &Stop) -> Result<Solved, Sol
         })
         .collect();
     let objective = problem.objective(&decisions, &recourse);
-    let bound = bound.map_or(f64::NEG_INFINITY, |bound| bound / form.money + form.constant).min(objective);
+    let bound = bound.map_or(f64::NEG_INFINITY, |bound| bound / form.money + gap.against).min(objective);
     Ok(Solved { decisions, recourse, objective, bound, rounds: 1, stopped })
 }
 
@@ -58,12 +59,10 @@ struct Form {
     blocks: Vec<Option<(usize, Scaling)>>,
     /// What a unit of money is in the program's objective.
     money: f64,
-    /// What the program's objective leaves out, in money.
-    constant: f64,
 }
 
 impl Form {
-    fn new(problem: &Problem) -> Form {
+    fn new(problem: &Problem, against: f64) -> Form {
         let (first, risk) = (&problem.first, problem.risk);
         let mut columns: Vec<(f64, f64, f64)> =
             (0..first.costs.len()).map(|x| (first.costs[x], first.lower[x], first.upper[x])).collect();
@@ -113,6 +112,8 @@ impl Form {
         let (sum, count) = sizes.fold((0.0, 0), |(sum, n), cost| (sum + cost.log2(), n + 1));
         let money = if count == 0 { 1.0 } else { power_of_two((-sum / f64::from(count)).exp2()) };
         columns.iter_mut().for_each(|column| column.0 *= money);
-        Form { program: Linear::new(&columns, &rows, &entries), blocks, money, constant }
+        let mut program = Linear::new(&columns, &rows, &entries);
+        program.constant = (constant - against) * money;
+        Form { program, blocks, money }
     }
 }

@@ -5,7 +5,7 @@
 //! `wait and see <= here and now <= expected value solution`. Birge & Louveaux 2011, chapter 4.
 
 use super::benders::{Asked, Benders};
-use super::{Link, Problem, Risk, Scenario, Solved};
+use super::{Gap, Link, Problem, Risk, Scenario, Solved};
 use crate::solve::linear::Linear;
 use crate::solve::{SolveError, Stop};
 
@@ -88,7 +88,7 @@ pub fn measures(problem: &Problem, stop: &Stop) -> Result<Measures, SolveError> 
         first: &with_mean.first,
         probabilities: &probabilities,
         risk: with_mean.risk,
-        gap: 0.0,
+        gap: Gap::NONE,
         start: None,
         tell: super::benders::NOBODY,
         stop,

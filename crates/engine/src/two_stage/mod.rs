@@ -110,6 +110,25 @@ impl Risk {
     }
 }
 
+/// How far from the optimum a search may end: by a share of what its decisions save against others, such as to do nothing.
+/// As a share of all that is minimised it would say little, where most of that is there whatever is decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Gap {
+    pub share: f64,
+    /// What is minimised, at the decisions compared with.
+    pub against: f64,
+}
+
+impl Gap {
+    /// As exact as the figures are.
+    pub const NONE: Gap = Gap { share: 0.0, against: 0.0 };
+
+    /// In money, where the best decisions known come to an objective.
+    pub fn money(self, objective: f64) -> f64 {
+        if self.share > 0.0 { self.share * (self.against - objective).max(0.0) } else { 0.0 }
+    }
+}
+
 /// Mean of costs, each with its probability.
 pub fn expected(probabilities: &[f64], costs: &[f64]) -> f64 {
     // A cost that cannot come may be one that is not known.
