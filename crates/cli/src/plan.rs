@@ -48,7 +48,11 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
         match best {
             None if round == 0 => line.say(what.to_string()),
             Some(best) if !again => {
-                let gap = if bound.is_finite() { money(best - bound, "USD") } else { "not known yet".to_string() };
+                let gap = if bound.is_finite() {
+                    money(best - bound, &source.plan.currency)
+                } else {
+                    "not known yet".to_string()
+                };
                 line.say(format!("{what}: round {round}, gap {gap}"));
             }
             _ => {}
@@ -144,10 +148,11 @@ fn show(found: &Answer) {
         layout::print(&rows, 0, "");
         println!("{}", wrap("What an item buys is what losses would be greater by without it, all else being done."));
     }
+    let share = found.gap_of_savings.map(|share| format!(", {:.2}% of what this one saves", 100.0 * share));
     let gap = format!(
-        "Another plan may be better by {} at most, {:.2}% of what this one saves ({} rounds, {} cuts).",
+        "Another plan may be better by {} at most{} ({} rounds, {} cuts).",
         amount(found.gap),
-        100.0 * found.gap_of_savings,
+        share.unwrap_or_default(),
         found.rounds,
         found.cuts
     );
@@ -198,16 +203,16 @@ fn frontier(found: &Answer) {
         ))
     );
     let mut rows = layout::table(&["budget", "spent", "expected", "worst", "next dollar", "new in it"], 0);
-    let mut before: Option<&Outcome> = None;
+    let mut before = &found.nothing;
     for point in &found.frontier {
         let new: Vec<&str> =
             (found.entry.iter()).filter(|entry| entry.budget == point.budget).map(|entry| entry.id.as_str()).collect();
         let more = new.len().saturating_sub(NAMED);
         let named = new.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let named = if more > 0 { format!("{named} and {more} more") } else { named };
-        let slope = before.map_or(String::new(), |before| {
-            quantity((before.objective - point.objective) / (point.budget - before.budget))
-        });
+        // Where nothing cannot be done, nothing is known of what lies before the first budget.
+        let slope = (before.objective - point.objective) / (point.budget - before.budget);
+        let slope = if slope.is_finite() { quantity(slope) } else { String::new() };
         let cells = [
             quantity(point.budget / 1e6),
             quantity(point.spent / 1e6),
@@ -217,7 +222,7 @@ fn frontier(found: &Answer) {
             named,
         ];
         rows.add_row(cells.into_iter().map(Cell::new));
-        before = Some(point);
+        before = point;
     }
     layout::print(&rows, 0, "");
 }

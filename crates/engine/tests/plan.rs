@@ -274,6 +274,45 @@ fn options_that_need_or_bar_each_other() {
 }
 
 #[test]
+fn rows_of_the_model_are_options_like_those_of_the_spec() {
+    let table = "id,kind,like,capacity,cost,lead_months,ramp_months,requires,region,product,units,impact,demands,option,share,\
+                 all_or_nothing,earliest,confidence\n\
+                 mill-2,site,mill,48,9000,3,2,,,,,,,,,no,,assumed\n\
+                 pile,stock,,,,1,,mill-2,HOME,mag,20,0.5,,,,,,\n\
+                 redesign,substitution,,,500,6,,,,,,,need,lean,0.2,yes,2025-02-01,\n";
+    let changes = [("actions.csv", table)];
+    let futures = futures(&[("cut.toml", 1.0)], &changes);
+    let listed = plan_of("actions = [\"redesign\", \"mill-2\", \"pile\"]\nbudget = 8000", &[], &futures);
+    let pile = STOCK.replace("units = 20", "units = 20\nrequires = \"mill-2\"");
+    let redesign = REDESIGN.replace("lead_months", "all_or_nothing = true\nearliest = 2025-02-01\nlead_months");
+    let inline = plan_of("budget = 8000", &[SITE, &pile, &redesign], &futures);
+    let all = plan_of("actions = \"*\"\nbudget = 8000", &[], &futures);
+    let of = |plan: &Plan| serde_json::to_string(&ask(plan, Method::Benders).unwrap()).unwrap();
+    assert_eq!(of(&listed), of(&inline));
+    assert_eq!(of(&listed), of(&all));
+    let refused = |head: &str, options: &[&str], changes: &[(&str, &str)]| {
+        let (model, measures) = input("cut.toml", changes);
+        let futures = [Future { name: "cut.toml".to_string(), probability: 1.0, model, measures }];
+        let text = format!("{head}\n[[future]]\nscenario = \"cut.toml\"\nprobability = 1\n{}", options.concat());
+        let mut report = Report::default();
+        report.add_text("plan.toml", text.as_str().into());
+        let spec = read_spec("plan.toml", &text, &mut report).unwrap();
+        assert!(Plan::new(spec, "plan.toml", &futures, &mut report).is_none());
+        report.render(false, 100)
+    };
+    let unknown = refused("actions = [\"pille\"]\nbudget = 8000", &[], &changes);
+    assert!(unknown.contains("unknown action `pille`") && unknown.contains("use `pile`"), "{unknown}");
+    let twice = refused("actions = \"*\"\nbudget = 8000", &[SITE], &changes);
+    assert!(twice.contains("error[duplicate-id]: `mill-2` is defined twice"), "{twice}");
+    let lacking = [("actions.csv", "id,kind,like\nmill-2,site,mill\n")];
+    let lacking = refused("actions = \"*\"\nbudget = 8000", &[], &lacking);
+    assert!(
+        lacking.contains("the key `capacity` is missing") && lacking.contains("actions.csv as options"),
+        "{lacking}"
+    );
+}
+
+#[test]
 fn requirements_are_met_or_the_conflict_is_told() {
     let futures = futures(&[("calm.toml", 0.5), ("cut.toml", 0.5)], &[]);
     let service = |id: &str, least: f64, from: &str| {

@@ -98,13 +98,14 @@ pub struct Required {
 }
 
 /// Finds what the options of a spec name. `later`: by how many months the decision is put off. All problems are in `report`.
-pub fn resolve(spec: &Spec, file: &str, model: &Model, later: f64, report: &mut Report) -> Vec<Found> {
-    let mut finder = Finder { file, model, report };
+pub fn resolve(spec: &Spec, model: &Model, later: f64, report: &mut Report) -> Vec<Found> {
+    let mut finder = Finder { file: "", model, report };
     let now = months(spec.now.unwrap_or(model.start), later);
     let ids: Vec<&str> = spec.actions.iter().map(|action| action.id.as_str()).collect();
     let end = model.calendar.middle_day(model.steps() - 1);
     let mut list = Vec::new();
     for action in &spec.actions {
+        finder.file = &action.file;
         let what = finder.what(action);
         let requires = finder.positions(&action.requires, &ids, "option");
         let excludes = finder.positions(&action.excludes, &ids, "option");

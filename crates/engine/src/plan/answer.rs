@@ -48,9 +48,10 @@ pub struct Answer {
     pub plan: Outcome,
     /// What the plan saves, against doing nothing: of what is minimised.
     pub saves: f64,
-    /// By how much a better plan might be better at most, and as a share of what this one saves.
+    /// By how much a better plan might be better at most.
     pub gap: f64,
-    pub gap_of_savings: f64,
+    /// The same as a share of what this one saves; `None` = it saves nothing, or doing nothing misses a requirement.
+    pub gap_of_savings: Option<f64>,
     pub items: Vec<Item>,
     /// What one more unit of money would save, all-or-nothing options being as they are; `None` = not asked.
     pub shadow_price: Option<f64>,
@@ -270,7 +271,7 @@ impl<'a> Search<'a> {
             plan: self.outcome(spec.budget, found),
             saves,
             gap: found.gap(),
-            gap_of_savings: found.gap() / saves,
+            gap_of_savings: (saves > 0.0).then(|| found.gap() / saves),
             items: (0..actions.len()).filter(|a| shares[*a] > 0.0).map(item).collect(),
             shadow_price: None,
             frontier: Vec::new(),

@@ -18,7 +18,7 @@ use rayon::prelude::*;
 use crate::two_stage::{Problem, Scenario};
 use action::{Found, Required, required, resolve};
 use portfolio::{Portfolio, discount};
-use spec::Spec;
+use spec::{Spec, add_listed};
 
 /// A future: a model and the measures in it.
 pub struct Future {
@@ -50,9 +50,13 @@ pub struct Plan {
 impl Plan {
     /// Puts a plan together. All problems are in `report`; `None` if any is an error. `futures` are those that count, then
     /// maybe one in the middle of them.
-    pub fn new(spec: Spec, file: &str, futures: &[Future], report: &mut Report) -> Option<Plan> {
+    pub fn new(mut spec: Spec, file: &str, futures: &[Future], report: &mut Report) -> Option<Plan> {
         let model = &futures.first()?.model;
-        let actions = resolve(&spec, file, model, 0.0, report);
+        add_listed(&mut spec, file, model, report);
+        if report.has_errors() {
+            return None;
+        }
+        let actions = resolve(&spec, model, 0.0, report);
         let required = required(&spec, file, model, report);
         if report.has_errors() {
             return None;
@@ -61,7 +65,7 @@ impl Plan {
         let portfolio = Portfolio::new(&actions, spec.budget, discount(model, now));
         let problem = problem(&spec, futures, &actions, &required, &portfolio);
         let later = spec.wait_months.map(|months| {
-            let actions = resolve(&spec, file, model, months, report);
+            let actions = resolve(&spec, model, months, report);
             let day = coercivity_model::calendar::days_after(now, (months * 365.0 / 12.0).round() as i64);
             let portfolio = Portfolio::new(&actions, spec.budget, discount(model, day));
             let problem = self::problem(&spec, futures, &actions, &required, &portfolio);

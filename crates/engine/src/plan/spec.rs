@@ -3,12 +3,16 @@
 //! Reads what stands there. Whether the sites, lanes, demands and files that it names are there is asked in
 //! [`super::action`] and by who reads the futures.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use coercivity_model::csv_table::Table;
 use coercivity_model::model::StockKind;
+use coercivity_model::names::nearest;
+use coercivity_model::schema::{Kind as Column, TableName};
 use coercivity_model::toml_table::{TomlTable, parse};
 use coercivity_model::uncertainty::Amount;
-use coercivity_model::{Code, Date, Report};
+use coercivity_model::{Code, Date, Diagnostic, Model, Report};
 
 use crate::ensemble::spec::Given;
 use crate::two_stage::Risk;
@@ -32,6 +36,8 @@ pub struct Spec {
     pub wait_months: Option<f64>,
     pub futures: Futures,
     pub services: Vec<Service>,
+    /// Rows of the model's `actions.csv` that are options too; `*` = all.
+    pub listed: Vec<Given>,
     pub actions: Vec<Action>,
 }
 
@@ -66,7 +72,9 @@ pub struct Service {
 pub struct Action {
     pub id: String,
     pub name: String,
-    /// Where its id stands in the file.
+    /// The text in which its words stand.
+    pub file: String,
+    /// Where its id stands in it.
     pub span: Range<usize>,
     pub kind: Kind,
     /// Currency for all of it, besides what the kind costs by itself.
@@ -127,7 +135,7 @@ pub struct Floor {
     pub years: f64,
 }
 
-const KINDS: &[&str] = &["site", "recycling", "floor", "stock", "offtake", "substitution"];
+const KINDS: &[&str] = coercivity_model::schema::ACTION_KINDS;
 const STOCKS: &[&str] = &["strategic", "commercial"];
 const CONFIDENCES: &[&str] = coercivity_model::schema::CONFIDENCES;
 
@@ -154,21 +162,10 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
         keys.tables("service", report).into_iter().map(|table| read_service(table, report)).collect();
     let actions: Vec<Option<Action>> =
         keys.tables("option", report).into_iter().map(|table| read_action(table, report)).collect();
-    if actions.is_empty() {
-        keys.missing("option", "a list: each `[[option]]` is something that can be done now", report);
-    }
-    for (n, action) in actions.iter().enumerate() {
-        let Some(action) = action else { continue };
-        if actions[..n].iter().flatten().any(|before| before.id == action.id) {
-            let help = Some("give each option an id of its own".to_string());
-            keys.wrong(
-                action.span.clone(),
-                Code::DuplicateId,
-                format!("`{}` is defined twice", action.id),
-                help,
-                report,
-            );
-        }
+    let listed = keys.list("actions", report).unwrap_or_default();
+    if actions.is_empty() && listed.is_empty() {
+        let meaning = "a list: each `[[option]]` is something that can be done now; or name rows of `actions.csv`";
+        keys.missing("option", meaning, report);
     }
     keys.finish(report);
     (!report.has_errors()).then_some(())?;
@@ -183,8 +180,69 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
         wait_months,
         futures: futures?,
         services: services.into_iter().flatten().collect(),
+        listed,
         actions: actions.into_iter().flatten().collect(),
     })
+}
+
+/// Reads the rows of `actions.csv` that a spec names as if they stood in it, and adds them to its options. No id may stand for
+/// two of them. All problems are in `report`.
+pub fn add_listed(spec: &mut Spec, file: &str, model: &Model, report: &mut Report) {
+    let table = &model.tables[&TableName::Actions];
+    let mut rows: BTreeSet<usize> = BTreeSet::new();
+    for (name, span) in &spec.listed {
+        let found: Vec<usize> =
+            (0..table.len()).filter(|row| name == "*" || table.text(*row, "id") == name.as_str()).collect();
+        if found.is_empty() {
+            let known: Vec<&str> = (0..table.len()).map(|row| table.text(row, "id")).collect();
+            let help = match nearest(name, known.iter().copied()) {
+                Some(near) => format!("use `{near}`"),
+                None => "it is the id of a row of the model's `actions.csv`, or `*` for all of them".to_string(),
+            };
+            let place = report.place(file, span.clone());
+            let message = format!("unknown action `{name}`");
+            report.push(Diagnostic::error(Code::UnknownId, message).at(place).help(help));
+        }
+        rows.extend(found);
+    }
+    // One reader checks both: a row becomes what somebody would write in the spec.
+    let text: String = rows.iter().map(|row| as_option(table, *row)).collect();
+    let own = format!("{} as options", table.file);
+    report.add_text(&own, text.as_str().into());
+    if let Some(parsed) = parse(&own, &text, report) {
+        let mut keys = TomlTable::new(&own, &parsed, 0..0);
+        let read = keys.tables("option", report).into_iter().filter_map(|table| read_action(table, report));
+        spec.actions.extend(read.collect::<Vec<_>>());
+    }
+    for (n, action) in spec.actions.iter().enumerate() {
+        if spec.actions[..n].iter().any(|before| before.id == action.id) {
+            let place = report.place(&action.file, action.span.clone());
+            let message = format!("`{}` is defined twice", action.id);
+            let diagnostic = Diagnostic::error(Code::DuplicateId, message).at(place);
+            report.push(diagnostic.help("give each option an id of its own"));
+        }
+    }
+}
+
+/// A row of `actions.csv` as an `[[option]]`.
+fn as_option(table: &Table, row: usize) -> String {
+    let schema = TableName::Actions.schema();
+    let mut text = "[[option]]\n".to_string();
+    let quoted = |word: &str| serde_json::Value::from(word).to_string();
+    for column in schema.columns.iter().chain(schema.common) {
+        let Some(cell) = table.given(row, column.name) else { continue };
+        let value = match column.kind {
+            _ if column.name == "source" => quoted(cell),
+            _ if column.name == "all_or_nothing" => (cell == "yes").to_string(),
+            Column::RefList(_) => {
+                format!("[{}]", table.list(row, column.name).map(quoted).collect::<Vec<_>>().join(", "))
+            }
+            Column::NonNegative | Column::Share => format!("{:?}", table.number(row, column.name).unwrap_or(0.0)),
+            _ => quoted(cell),
+        };
+        text += &format!("{} = {value}\n", column.name);
+    }
+    text
 }
 
 fn needed(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<f64> {
@@ -309,6 +367,7 @@ fn read_action(mut keys: TomlTable, report: &mut Report) -> Option<Action> {
         keys.missing("id", "what the option is called in the results", report);
     }
     let (id, span) = (keys.id("id", report), keys.span_of("id"));
+    let file = keys.file.to_string();
     let name = keys.text("name", report);
     if !keys.has("kind") {
         keys.missing("kind", &format!("one of {}", KINDS.join(", ")), report);
@@ -338,6 +397,7 @@ fn read_action(mut keys: TomlTable, report: &mut Report) -> Option<Action> {
     Some(Action {
         id,
         name,
+        file,
         span,
         kind,
         cost,

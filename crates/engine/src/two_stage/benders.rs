@@ -229,11 +229,9 @@ impl<'a> Benders<'a> {
             let proposal = master.propose(asked.stop)?;
             search.bound = search.bound.max(proposal.bound);
             search.tell(asked);
-            if search.done(asked.gap) {
-                return Ok(());
-            }
-            // The same again: the cuts are as exact as the figures are.
-            if last.as_ref() == Some(&proposal.decisions) {
+            // The best so far may lie within: what is proposed is a corner, which has no more in it than it needs, so one is
+            // looked at whatever the gap. The same again: the cuts are as exact as the figures are.
+            if (last.is_some() && search.done(asked.gap)) || last.as_ref() == Some(&proposal.decisions) {
                 return Ok(());
             }
             let costs = self.ask(&active, &proposal.decisions, asked.stop, Some(&mut master))?;
