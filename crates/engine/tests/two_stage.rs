@@ -232,6 +232,21 @@ fn the_first_example_of_the_l_shaped_method() {
     near(found.decisions[1], 36.25, 1e-3);
 }
 
+/// The farmer in mills of a mill, with CVaR: figures of ten digits must not make one program impossible.
+#[test]
+fn money_of_many_digits_troubles_neither_way() {
+    let mut problem = farmer();
+    problem.risk = Risk { weight: 0.5, level: 0.6 };
+    let small = solved(&problem);
+    problem.first.costs.iter_mut().for_each(|cost| *cost *= 1e7);
+    for scenario in &mut problem.scenarios {
+        scenario.program.costs.iter_mut().for_each(|cost| *cost *= 1e7);
+        scenario.program.constant = 1e13;
+    }
+    let large = solved(&problem);
+    near(large.objective, 1e7 * small.objective + 1e13, 1e5);
+}
+
 /// Demand of 8 must be met with at most 5 later: at least 3 now, of which each costs 10.
 #[test]
 fn what_must_be_possible_is_decided_now() {
@@ -321,9 +336,9 @@ fn problems() -> impl Strategy<Value = Problem> {
                         entries.push((rows.len(), unmet(d), 1.0));
                         rows.push((*amount, INF));
                     }
-                    for x in 0..decisions {
+                    for (x, of_one) in yields[k].iter().enumerate() {
                         entries.extend((0..demands).map(|d| (rows.len(), given(x, d), 1.0)));
-                        links.push(Link { row: rows.len(), decision: x, value: -yields[k][x] });
+                        links.push(Link { row: rows.len(), decision: x, value: -of_one });
                         rows.push((-INF, 0.0));
                     }
                     entries.push((rows.len(), unmet(0), 1.0));

@@ -20,6 +20,9 @@ pub enum Method {
     Extensive,
 }
 
+/// Told what is done, and in it the round, the best objective so far and its bound.
+pub type Tell<'a> = dyn Fn(&str, usize, Option<f64>, f64) + Sync + 'a;
+
 /// What is asked.
 pub struct Question<'a> {
     pub method: Method,
@@ -29,8 +32,7 @@ pub struct Question<'a> {
     pub frontier: bool,
     /// Whether what knowing and waiting is worth, and regrets, are asked for.
     pub values: bool,
-    /// Told what is done, and in it the round, the best objective so far and its bound.
-    pub tell: &'a (dyn Fn(&str, usize, Option<f64>, f64) + Sync),
+    pub tell: &'a Tell<'a>,
     pub stop: &'a Stop<'a>,
 }
 

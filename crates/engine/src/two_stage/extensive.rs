@@ -5,7 +5,7 @@ use highs::HighsModelStatus;
 use super::subproblem::scaled;
 use super::{Gap, Problem, Solved};
 use crate::solve::linear::Linear;
-use crate::solve::{Held, Scaling, SolveError, Stop, power_of_two};
+use crate::solve::{Held, Scaling, SolveError, Stop, TOLERANCE, power_of_two};
 
 /// Solves a problem as one program. Where it is stopped, the best that is known comes back, marked; `Err(Interrupted)` if
 /// nothing is known yet.
@@ -19,7 +19,16 @@ pub fn extensive(problem: &Problem, gap: Gap, stop: &Stop) -> Result<Solved, Sol
     // HiGHS counts gaps as a share of the objective: so that is counted from what is compared with.
     held.number_option("mip_rel_gap", gap.share);
     held.number_option("mip_abs_gap", 0.0);
-    let status = held.solve(stop).map_err(SolveError::Trouble)?;
+    for tolerance in ["primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"] {
+        held.number_option(tolerance, TOLERANCE);
+    }
+    let mut status = held.solve(stop).map_err(SolveError::Trouble)?;
+    if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
+        // What is made smaller first may be found infeasible by rounding alone: the program itself has the last word.
+        held.forget();
+        held.word_option("presolve", "off");
+        status = held.solve(stop).map_err(SolveError::Trouble)?;
+    }
     let stopped = match status {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => false,
         HighsModelStatus::ReachedInterrupt => true,
@@ -64,31 +73,39 @@ struct Form {
 impl Form {
     fn new(problem: &Problem, against: f64) -> Form {
         let (first, risk) = (&problem.first, problem.risk);
+        let scalings: Vec<Option<Scaling>> = (problem.scenarios.iter())
+            .map(|scenario| (scenario.probability > 0.0).then(|| Scaling::new((&scenario.program).into())))
+            .collect();
+        let money = 1.0 / usual_cost(problem, &scalings);
         let mut columns: Vec<(f64, f64, f64)> =
-            (0..first.costs.len()).map(|x| (first.costs[x], first.lower[x], first.upper[x])).collect();
-        let (mut rows, mut entries): (Vec<(f64, f64)>, Vec<(usize, usize, f64)>) = (Vec::new(), Vec::new());
+            (0..first.costs.len()).map(|x| (first.costs[x] * money, first.lower[x], first.upper[x])).collect();
+        let mut rows: Vec<(f64, f64)> = Vec::new();
+        let mut entries: Vec<(usize, usize, f64)> = Vec::new();
         for row in &first.rows {
-            entries.extend(row.entries.iter().map(|(x, value)| (rows.len(), *x, *value)));
-            rows.push((row.lower, row.upper));
+            // By its largest entry: a budget would else stand beside shares.
+            let size = row.entries.iter().fold(0.0_f64, |most, (_, value)| most.max(value.abs()));
+            let scale = if size > 0.0 { 1.0 / power_of_two(size) } else { 1.0 };
+            entries.extend(row.entries.iter().map(|(x, value)| (rows.len(), *x, *value * scale)));
+            rows.push((row.lower * scale, row.upper * scale));
         }
-        let (mut blocks, mut constant) = (Vec::new(), 0.0);
+        let (mut blocks, mut constant) = (Vec::new(), -against);
         // The value at risk, from which CVaR is counted.
         let value = (risk.weight > 0.0).then(|| {
             columns.push((risk.weight, f64::NEG_INFINITY, f64::INFINITY));
             columns.len() - 1
         });
-        for scenario in &problem.scenarios {
-            if scenario.probability == 0.0 {
+        for (scenario, scaling) in problem.scenarios.iter().zip(scalings) {
+            let Some(scaling) = scaling else {
                 blocks.push(None);
                 continue;
-            }
+            };
             let program = &scenario.program;
-            let scaling = Scaling::new(program.into());
             let block = scaled(program, &scaling);
             let (begin, top) = (columns.len(), rows.len());
             let share = (1.0 - risk.weight) * scenario.probability;
+            let cost = |c: usize| program.costs[c] * scaling.unit(c) * money;
             for c in 0..block.costs.len() {
-                columns.push((program.costs[c] * scaling.unit(c) * share, block.lower[c], block.upper[c]));
+                columns.push((cost(c) * share, block.lower[c], block.upper[c]));
                 entries.extend(
                     (block.start[c]..block.start[c + 1]).map(|e| (top + block.index[e], begin + c, block.value[e])),
                 );
@@ -101,19 +118,28 @@ impl Form {
                 let above = columns.len();
                 columns.push((risk.weight * scenario.probability / (1.0 - risk.level), 0.0, f64::INFINITY));
                 let row = rows.len();
-                rows.push((program.constant, f64::INFINITY));
+                rows.push((program.constant * money, f64::INFINITY));
                 entries.extend([(row, above, 1.0), (row, value, 1.0)]);
-                let costs = (0..program.costs.len()).map(|c| (row, begin + c, -program.costs[c] * scaling.unit(c)));
+                let costs = (0..program.costs.len()).map(|c| (row, begin + c, -cost(c)));
                 entries.extend(costs.filter(|(_, _, cost)| *cost != 0.0));
             }
             blocks.push(Some((begin, scaling)));
         }
-        let sizes = columns.iter().map(|column| column.0.abs()).filter(|cost| *cost > 0.0);
-        let (sum, count) = sizes.fold((0.0, 0), |(sum, n), cost| (sum + cost.log2(), n + 1));
-        let money = if count == 0 { 1.0 } else { power_of_two((-sum / f64::from(count)).exp2()) };
-        columns.iter_mut().for_each(|column| column.0 *= money);
         let mut program = Linear::new(&columns, &rows, &entries);
-        program.constant = (constant - against) * money;
+        program.constant = constant * money;
         Form { program, blocks, money }
     }
+}
+
+/// What a scaled column of a scenario costs, in the middle of all that cost anything; a power of two.
+fn usual_cost(problem: &Problem, scalings: &[Option<Scaling>]) -> f64 {
+    let (mut sum, mut count) = (0.0, 0);
+    for (scenario, scaling) in problem.scenarios.iter().zip(scalings) {
+        let Some(scaling) = scaling else { continue };
+        for (c, cost) in scenario.program.costs.iter().enumerate().filter(|(_, cost)| **cost != 0.0) {
+            sum += (cost * scaling.unit(c)).abs().log2();
+            count += 1;
+        }
+    }
+    if count == 0 { 1.0 } else { power_of_two((sum / f64::from(count)).exp2()) }
 }

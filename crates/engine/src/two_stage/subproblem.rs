@@ -214,8 +214,9 @@ pub(super) fn scaled(program: &Linear, scaling: &Scaling) -> Linear {
     let of_columns = |bounds: &[f64]| bounds.iter().enumerate().map(|(c, b)| b / scaling.unit(c)).collect();
     let mut value = program.value.clone();
     for c in 0..columns {
-        for e in program.start[c]..program.start[c + 1] {
-            value[e] *= scaling.columns[c] * scaling.rows[program.index[e]];
+        let entries = program.start[c]..program.start[c + 1];
+        for (value, row) in value[entries.clone()].iter_mut().zip(&program.index[entries]) {
+            *value *= scaling.columns[c] * scaling.rows[*row];
         }
     }
     Linear {
