@@ -386,7 +386,10 @@ impl<'a> Search<'a> {
             Some((portfolio, later)) => {
                 self.tell("the best of each future, decided later");
                 let asked = Asked { first: &portfolio.first, ..asked };
-                let costs = each(&mut Benders::new(later)?, &asked, self.question.gap, self.without.as_deref())?;
+                let mut benders = Benders::new(later)?;
+                // All at once here, as each future's first answer takes longest; after it they are asked one by one.
+                benders.costs_at(&asked, &self.nothing)?;
+                let costs = each(&mut benders, &asked, self.question.gap, self.without.as_deref())?;
                 Some(found.objective - later.risk.of(&probabilities, &costs))
             }
         };

@@ -7,7 +7,7 @@
 //! Q_k(x) =  min q y   where   lower <= W y + T x <= upper          (all of q, W, T and the bounds may differ by k)
 //! ```
 //!
-//! Nothing here knows supply chains. [`extensive`] hands it over as one program, which suits few and small scenarios;
+//! Nothing here knows supply chains. [`extensive()`] hands it over as one program, which suits few and small scenarios;
 //! [`Benders`] keeps each scenario apart and tells the decisions by cuts what they come to, which suits many and large
 //! ones. Both find the same optimum. [`measures`] says what it was worth to think of more than one scenario, and what it
 //! would be worth to know which one comes.
