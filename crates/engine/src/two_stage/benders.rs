@@ -229,16 +229,25 @@ impl<'a> Benders<'a> {
             let proposal = master.propose(asked.stop)?;
             search.bound = search.bound.max(proposal.bound);
             search.tell(asked);
-            // The best so far may lie within: what is proposed is a corner, which has no more in it than it needs, so one is
-            // looked at whatever the gap. The same again: the cuts are as exact as the figures are.
-            if (last.is_some() && search.done(asked.gap)) || last.as_ref() == Some(&proposal.decisions) {
+            // The same again: the cuts are as exact as the figures are.
+            if last.as_ref() == Some(&proposal.decisions) {
                 return Ok(());
             }
             let costs = self.ask(&active, &proposal.decisions, asked.stop, Some(&mut master))?;
             search.rounds += 1;
-            search.consider(asked, &proposal.decisions, costs);
+            // The best so far may lie half way to somewhere, with a little of everything in it. What is proposed is a corner,
+            // which has no more in it than it needs: one of these is given back, if it is good enough.
+            let corner = search.point(asked, &proposal.decisions, costs);
+            if corner.as_ref().is_some_and(|corner| search.within(corner, asked.gap)) {
+                search.best = corner;
+                search.tell(asked);
+                return Ok(());
+            }
+            // Every scenario costs what the cuts said: they have nothing left to learn.
+            let learned = corner.is_none() || self.new_cuts_reach(&proposal.decisions, &proposal.costs);
+            search.keep(corner);
             search.tell(asked);
-            if search.done(asked.gap) {
+            if !learned {
                 return Ok(());
             }
             last = Some(proposal.decisions);
@@ -261,20 +270,32 @@ struct Search {
 impl Search {
     /// Keeps decisions if they are possible, whole where they must be, and better than all before.
     fn consider(&mut self, asked: &Asked, decisions: &[f64], costs: Option<Vec<f64>>) {
-        let Some(recourse) = costs else { return };
+        let point = self.point(asked, decisions, costs);
+        self.keep(point);
+    }
+
+    /// Decisions and what they come to, if they are possible, and whole where they must be.
+    fn point(&self, asked: &Asked, decisions: &[f64], costs: Option<Vec<f64>>) -> Option<Point> {
+        let recourse = costs?;
         let broken = |x: usize| asked.first.whole[x] && decisions[x].fract() != 0.0;
         if (0..decisions.len()).any(broken) || !asked.first.allows(decisions) {
-            return;
+            return None;
         }
         let objective = asked.objective(decisions, &recourse);
-        if self.best.as_ref().is_none_or(|best| objective < best.objective) {
-            self.best = Some(Point { decisions: decisions.to_vec(), recourse, objective });
+        Some(Point { decisions: decisions.to_vec(), recourse, objective })
+    }
+
+    /// Keeps a point if it is better than all before.
+    fn keep(&mut self, point: Option<Point>) {
+        let better = |point: &Point| self.best.as_ref().is_none_or(|best| point.objective < best.objective);
+        if let Some(point) = point.filter(better) {
+            self.best = Some(point);
         }
     }
 
-    fn done(&self, gap: Gap) -> bool {
-        let exact = |best: &Point| SAME * best.objective.abs();
-        self.best.as_ref().is_some_and(|best| best.objective - self.bound <= gap.money(best.objective).max(exact(best)))
+    /// Whether nothing can be better than a point by more than the gap.
+    fn within(&self, point: &Point, gap: Gap) -> bool {
+        point.objective - self.bound <= gap.money(point.objective).max(SAME * point.objective.abs())
     }
 
     fn tell(&self, asked: &Asked) {
