@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time and memory of the reference model, here and in Python.  Run by `./x bench`, which builds what it needs.
 
-    bench.py [--quick | --ensemble | --market] [--release DIR]
+    bench.py [--quick | --ensemble | --market | --plan] [--release DIR]
 
 All are given the same program with the same solver settings (settings.py):
 
@@ -13,6 +13,9 @@ An ensemble (ensemble.toml) is run on one core, `coercivity ensemble`, beside a 
 sample's whole program in linopy and solves it with highspy; and what pruning, reuse and a warm start each give is timed.
 
 The market (bench_market) runs the reference model in weeks, on one core, without tables.
+
+The plan of the defence budget (`coercivity plan`) is found by cuts of each future and as one program, with few futures and months
+and with 50 futures of 24 months: to a gap of 1% of what it saves, which is far less than 1% of the total.
 
 Besides, every country's stage and every site of the reference model is lost in turn (`coercivity survive`, baseline,
 all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
@@ -48,6 +51,11 @@ ENSEMBLE_TRIED = 8  # samples that are solved in each way here
 ENSEMBLE_PEER = 2  # samples that Python solves
 ENSEMBLE_GOALS = {"faster": 10.0, "memory": 1.1}
 MARKET_GOAL = 0.02  # seconds for 260 weeks
+PLAN = os.path.join(MODEL, "plans", "defence-budget.toml")
+PLAN_SIZES = [(4, 6), (50, 24)]  # futures, months
+PLAN_GAP = 0.01
+PLAN_GOAL = 900.0  # wall-clock seconds, of the larger; the limit of both ways
+STOPPED = 3  # exit code of what was stopped, with what is known
 RULES = ["dfars-2027", "mofcom-0.1"]
 NOT_ALL_PASS = 4  # exit code of `coercivity comply`
 
@@ -169,6 +177,29 @@ def market(release):
     # The dated record has the most measures.
     scenario = os.path.join(MODEL, "scenarios", "record-2026.toml")
     return Measured([os.path.join(release, "examples", "bench_market"), MODEL, scenario]).json()
+
+
+def plan(release, work):
+    """The plan of the defence budget in both ways, by futures and months."""
+    found = {}
+    with open(PLAN, encoding="utf-8") as file:
+        text = file.read()
+    for futures, months in PLAN_SIZES:
+        spec = text.replace('"defence-futures.toml"', f'"{os.path.dirname(PLAN)}/defence-futures.toml"\nsamples = {futures}')
+        path = os.path.join(work, f"plan-{futures}.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(re.sub(r"(?m)^steps = .*$", f"steps = {months}", spec))
+        for method in ("benders", "extensive"):
+            say(f"plan: {futures} futures of {months} months, {method}")
+            command = [os.path.join(release, "coercivity"), "plan", path, "--method", method, "--gap", str(PLAN_GAP)]
+            try:
+                run = Measured([*command, "--time-limit", str(PLAN_GOAL), "--json"], codes=(0, STOPPED))
+            except Failed as error:
+                # Killed: one program of all futures may hear no one while it is being made smaller.
+                say(str(error))
+                run = None
+            found[futures, months, method] = run
+    return found
 
 
 def peer(script, data):
@@ -322,6 +353,32 @@ def show_market(found):
         goal(f"{timed['weeks']} weeks, {scenario[:20]}, s", MARKET_GOAL, timed["run"])
 
 
+def show_plan(found):
+    """Both ways side by side; whether they agree, as far as both came to an end."""
+    print("\nplan of the defence budget: 22 options, to a gap of 1% of what it saves\n")
+    print(line("", "wall, s", "CPU, s", "memory, MB", "gap of savings", "rounds"))
+    same = True
+    for (futures, months, method), run in found.items():
+        label = f"{futures} x {months} months, {method}"
+        answer = run.json() if run and run.out.strip() else None
+        if answer is None:
+            print(line(label, number(run.wall) if run else f"> {PATIENCE}", "", "", "no plan by then", ""))
+            continue
+        share = answer["gap_of_savings"]
+        share = "nothing saved" if share is None else f"{100 * share:.2f}%"
+        print(line(label, number(run.wall), number(run.cpu), number(run.memory), share, str(answer["rounds"])))
+        other = found[futures, months, "benders"]
+        if method == "extensive" and not answer["stopped"] and other and other.out.strip():
+            # Each lies within its gap of the optimum.
+            here = other.json()
+            most = PLAN_GAP * max(answer["saves"], here["saves"])
+            same &= abs(answer["plan"]["objective"] - here["plan"]["objective"]) <= most
+    large = found[(*PLAN_SIZES[-1], "benders")]
+    if large:
+        goal("the larger by cuts, wall, s", PLAN_GOAL, large.wall)
+    return same
+
+
 def goal(label, most, found):
     print(line(f"  {label}", f"<= {number(most)}", number(found), "reached" if found <= most else "not reached"))
 
@@ -331,6 +388,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="the baseline only")
     parser.add_argument("--ensemble", action="store_true", help="the ensemble only")
     parser.add_argument("--market", action="store_true", help="the market only")
+    parser.add_argument("--plan", action="store_true", help="the plan only")
     parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
     args = parser.parse_args()
     results = {}
@@ -341,6 +399,14 @@ def main():
             print(f"error: {error}", file=sys.stderr)
             return 1
         return 0
+    if args.plan:
+        try:
+            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
+                same = show_plan(plan(os.path.abspath(args.release), work))
+        except Failed as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        return 0 if same else 1
     if args.ensemble:
         try:
             with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:

@@ -53,6 +53,8 @@ pub enum Command {
     Ensemble(Ensemble),
     /// Say what an ensemble means: how likely a shortage is by when, what it costs, what it hangs on
     Summarize(Summarize),
+    /// What to do now, not knowing what comes: which stock, plant, contract or redesign a budget buys
+    Plan(Plan),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
     /// Why a need is short: which input was missing where, back to the measure that caused it
@@ -637,6 +639,67 @@ pub enum Each {
     Owners,
 }
 
+const PLAN_EXAMPLES: &str = "\
+Examples:
+  coercivity plan models/magnets/plans/defence-budget.toml
+  coercivity plan defence-budget.toml --budget 1e9 --frontier
+  coercivity plan defence-budget.toml --frontier --values --out plan
+  coercivity plan small.toml --method extensive --gap 0
+  coercivity plan defence-budget.toml --time-limit 600 --json
+
+Ctrl-C or the time limit gives the best plan known by then and how much better
+another might be. A gap is a share of what the plan saves against doing nothing.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong;
+3 stopped short, with what is known; 4 the requirements cannot be met.";
+
+#[derive(ClapArgs)]
+#[command(after_help = PLAN_EXAMPLES)]
+pub struct Plan {
+    /// Plan: a file that says what can be done, with how much money, against which futures
+    #[arg(value_name = "SPEC")]
+    pub spec: String,
+    /// Model folder; without it, the one that the spec names, or the reference model
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<String>,
+    /// Money for all options together, instead of the spec's
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub budget: Option<f64>,
+    /// Find the best portfolio of each budget of the spec's frontier too
+    #[arg(long)]
+    pub frontier: bool,
+    /// Say too what it is worth to know what comes, and to wait, and how wrong the plan can be
+    #[arg(long)]
+    pub values: bool,
+    /// How the portfolio is found
+    #[arg(long, value_enum, default_value_t = PlanMethod::Benders)]
+    pub method: PlanMethod,
+    /// How much better another plan may be at most, as a share of what this one saves
+    #[arg(long, value_name = "SHARE", default_value_t = 0.01, value_parser = gap)]
+    pub gap: f64,
+    /// Seconds after which the best that is known is shown
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+    /// Folder for the results: plan.json, and portfolio, frontier and regret as CSV and Parquet
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print plan.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How a plan is found.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PlanMethod {
+    /// By cuts of each future
+    Benders,
+    /// All futures as one program
+    Extensive,
+}
+
 const ASSESS_EXAMPLES: &str = "\
 Examples:
   coercivity assess                       the EU's needs, if the truce lapses
@@ -763,6 +826,20 @@ pub struct Job {
 
 fn date(text: &str) -> Result<Date, String> {
     parse_date(text).ok_or_else(|| "it must be a day of the calendar, written YYYY-MM-DD".to_string())
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() && value >= 0.0 => Ok(value),
+        _ => Err("it must be an amount of money such as 2500000 or 2.5e6".to_string()),
+    }
+}
+
+fn gap(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..1.0).contains(&value) => Ok(value),
+        _ => Err("it must be a share of at least 0 and below 1, such as 0.01".to_string()),
+    }
 }
 
 fn percent(text: &str) -> Result<f64, String> {

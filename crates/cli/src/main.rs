@@ -22,6 +22,7 @@ mod job;
 mod layout;
 mod new;
 mod output;
+mod plan;
 mod progress;
 mod run;
 mod sensitivity;
@@ -81,6 +82,7 @@ fn main() -> ExitCode {
         Command::Ensemble(args) => ensemble::ensemble(&args),
         Command::Summarize(args) => summarize::summarize(&args),
         Command::Survive(args) => survive::survive(&args),
+        Command::Plan(args) => plan::plan(&args),
         Command::Assess(args) => assess::assess(&args),
         Command::Why(args) => why::tell(&args),
         Command::Backcast(args) => backcast::backcast(&args),

@@ -29,6 +29,7 @@ const COMMANDS: &[&[&str]] = &[
     &["ensemble", "merge"],
     &["summarize"],
     &["why"],
+    &["plan"],
     &["backcast"],
     &["trace"],
     &["serve"],

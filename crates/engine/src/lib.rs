@@ -18,6 +18,7 @@ pub mod chokepoints;
 pub mod ensemble;
 pub mod market;
 pub mod node;
+pub mod plan;
 pub mod points;
 pub mod policy;
 pub mod program;
@@ -32,6 +33,7 @@ pub mod statistics;
 pub mod survive;
 pub mod tags;
 pub mod trace;
+pub mod two_stage;
 pub mod why;
 
 pub use run::{Foresight, Outcome, Progress, Stage, run};

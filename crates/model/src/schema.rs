@@ -46,6 +46,7 @@ pub enum TableName {
     Options,
     Tiers,
     Stocks,
+    Actions,
     Observations,
     Uncertainty,
     Sources,
@@ -63,14 +64,15 @@ impl TableName {
         T::Options,
         T::Tiers,
         T::Stocks,
+        T::Actions,
         T::Observations,
         T::Uncertainty,
         T::Sources,
     ];
 
-    /// The tables that a run reads; the others say how well they are known.
+    /// The tables that a run reads; the others say what could be done, and how well they are known.
     pub fn is_input(self) -> bool {
-        !matches!(self, T::Observations | T::Uncertainty | T::Sources)
+        !matches!(self, T::Actions | T::Observations | T::Uncertainty | T::Sources)
     }
 
     /// What tells the rows of a table apart, as `uncertainty.csv` names them: columns, and what an empty
@@ -140,6 +142,9 @@ pub const END_USES: &[&str] = &["civil", "military"];
 pub const STOCK_KINDS: &[&str] = &["commercial", "strategic"];
 /// What an observation counts: see [`crate::observations::Quantity`].
 pub const QUANTITIES: &[&str] = &["output", "flow", "share", "reliance"];
+/// What an option of a plan does: see [`Schema`] of `actions.csv`, and the engine's plans.
+pub const ACTION_KINDS: &[&str] = &["site", "recycling", "floor", "stock", "offtake", "substitution"];
+pub const YES_NO: &[&str] = &["no", "yes"];
 pub const SHAPES: &[&str] = &["triangular", "uniform", "lognormal"];
 
 /// Columns that every table may have besides its own.
@@ -308,6 +313,46 @@ pub const SCHEMAS: &[Schema] = &[
             may("shortfall_cost", NonNegative, "currency/unit/year", "0", "cost of stock below the target"),
             may("origin", Ref(T::Regions), "", "outside every rule's reach", "where the initial stock was made"),
             may("kind", Choice(STOCK_KINDS), "", "commercial", "strategic stock leaves only under a release"),
+        ],
+    },
+    Schema {
+        file: "actions.csv",
+        noun: "action",
+        meaning: "what can be done, for plans to choose from; which columns a kind needs stands in [plans](plan.md)",
+        key: &[("id", "")],
+        common: COMMON,
+        columns: &[
+            need("id", Id, "", "the action's id"),
+            need("kind", Choice(ACTION_KINDS), "", "what it does"),
+            may("name", Text, "", "the id", "name for people"),
+            may("cost", NonNegative, "currency", "0", "money for all of it, when it is decided"),
+            may("all_or_nothing", Choice(YES_NO), "", "no", "whether no part of it can be done"),
+            may("least", Share, "share", "0", "if it is done, at least this share of it"),
+            may("earliest", Date, "", "any day", "before this day it cannot be begun"),
+            may("lead_months", NonNegative, "months", "0", "from the decision to the day on which it is there"),
+            may("requires", RefList(T::Actions), "", "nothing", "what must be done to at least as large a share"),
+            may("excludes", RefList(T::Actions), "", "nothing", "what cannot be done beside it"),
+            may("like", Ref(T::Sites), "", "a new kind of site", "the site that it is more of"),
+            may("process", RefList(T::Processes), "", "that of `like`", "what a new site does"),
+            may("region", Ref(T::Regions), "", "that of `like`", "where a new site stands, or stock is kept"),
+            may("capacity", NonNegative, "units of activity/year", "not given", "largest activity of a new site"),
+            may("running_cost", NonNegative, "currency/unit of activity", "0", "cost of running a new site"),
+            may("lead_days", NonNegative, "days", "0", "outputs of a new site appear that much later"),
+            may("ramp_months", NonNegative, "months", "0", "the capacity rises linearly for so long"),
+            may("product", Ref(T::Products), "", "not given", "what is bought, or guaranteed a price"),
+            may("units", NonNegative, "units", "not given", "how much can be bought"),
+            may("stock", Choice(STOCK_KINDS), "", "strategic", "which stock it goes to"),
+            may("price", NonNegative, "currency/unit", "that of the product", "what is paid, or guaranteed"),
+            may("impact", NonNegative, "share of the price", "0", "by how much dearer the last of all units is"),
+            may("holding_cost", NonNegative, "currency/unit/year", "0", "where there is no such stock yet"),
+            may("from", Ref(T::Regions), "", "not given", "who sends what a contract is about"),
+            may("to", Ref(T::Regions), "", "not given", "where it goes"),
+            may("amount", NonNegative, "units/year", "not given", "how much a contract is about"),
+            may("premium", NonNegative, "currency/unit", "0", "what a contract costs"),
+            may("years", NonNegative, "years", "1", "how long a contract or a guarantee lasts"),
+            may("demands", RefList(T::Demands), "", "not given", "needs that can be met another way"),
+            may("option", Label, "", "not given", "the other way"),
+            may("share", Share, "share of the demand", "not given", "what it can meet beyond what it can without"),
         ],
     },
     Schema {

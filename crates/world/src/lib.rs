@@ -1,9 +1,10 @@
 //! The world that the command line and Python share: the disk and the reference model embedded in the program, from which
-//! models and scenarios are read, and the folders of ensembles.
+//! models and scenarios are read, the folders of ensembles, and plans.
 
 pub mod ensemble;
 mod files;
 mod find;
+pub mod plan;
 mod write;
 
 pub use files::{BACKCAST_MODELS, REFERENCE, World, embedded_files};

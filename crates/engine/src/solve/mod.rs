@@ -5,6 +5,7 @@
 //! of the time. Where a program differs little from one that was solved, [`Solver::solve_from`] goes on from there;
 //! where only its figures differ, it is changed in place (`shelf.rs`).
 
+pub mod linear;
 mod raw;
 mod shelf;
 
@@ -15,6 +16,8 @@ use highs::{HighsModelStatus, SolvedModel};
 
 use crate::program::{ColumnId, Program, RowId};
 use crate::space::translate::Translation;
+use linear::Figures;
+pub(crate) use raw::Held;
 pub use raw::{Basis, Stop};
 use shelf::Entries;
 pub use shelf::{NO_SHELF, Shelf};
@@ -101,7 +104,7 @@ impl Solver<'_> {
 
     /// The optimum of a program and its basis.
     pub fn solve(&self, program: &Program) -> Result<(Solution, Basis), SolveError> {
-        let scaling = Scaling::new(program);
+        let scaling = Scaling::new(program.into());
         match self.anew(program, &scaling) {
             // Rare numerical trouble of one method is not trouble of the other.
             Err(SolveError::Trouble(_) | SolveError::Infeasible) if self.settings.method == Method::InteriorPoint => {
@@ -139,7 +142,7 @@ impl Solver<'_> {
     }
 
     fn go_on(&self, program: &Program, basis: &Basis, far: Far) -> Result<(Solution, Basis), SolveError> {
-        let scaling = Scaling::new(program);
+        let scaling = Scaling::new(program.into());
         let (entries, mut model) = self.shelf.take(program, &scaling).map_err(trouble)?;
         set_options(&mut model, self.settings);
         let steps = (far.steps_per_row * program.rows.len() as f64) as i32;
@@ -263,17 +266,17 @@ fn trouble(status: impl std::fmt::Debug) -> SolveError {
 
 /// What a row or a price may be off by, in the scaled program. Tighter than HiGHS's own 1e-7,
 /// since [`Scaling::quantities`] makes everything smaller.
-const TOLERANCE: f64 = 1e-9;
+pub(crate) const TOLERANCE: f64 = 1e-9;
 
 /// Factors that bring entries and costs near 1: scaled entry = entry x row factor x column factor.
 /// All are powers of two, so that scaling changes no digit.
-struct Scaling {
-    rows: Vec<f64>,
-    columns: Vec<f64>,
+pub(crate) struct Scaling {
+    pub(crate) rows: Vec<f64>,
+    pub(crate) columns: Vec<f64>,
     /// On all quantities. With bounds in the hundred thousands an interior solution is too far from
     /// a vertex for crossover to end exactly, and thousands of simplex steps must make it good.
     quantities: f64,
-    objective: f64,
+    pub(crate) objective: f64,
 }
 
 /// Bounds larger than this are scaled down.
@@ -287,17 +290,18 @@ const PASSES: usize = 4;
 
 impl Scaling {
     /// What a scaled column's 1 is in the program's own units.
-    fn unit(&self, column: ColumnId) -> f64 {
+    pub(crate) fn unit(&self, column: ColumnId) -> f64 {
         self.columns[column] / self.quantities
     }
 
     /// What a bound of a row is multiplied by.
-    fn of_row(&self, row: RowId) -> f64 {
+    pub(crate) fn of_row(&self, row: RowId) -> f64 {
         self.rows[row] * self.quantities
     }
 
-    fn new(program: &Program) -> Scaling {
-        let (mut rows, mut columns) = (vec![1.0_f64; program.rows.len()], vec![1.0_f64; program.columns.len()]);
+    pub(crate) fn new(program: Figures) -> Scaling {
+        let mut rows = vec![1.0_f64; program.row_lower.len()];
+        let mut columns = vec![1.0_f64; program.costs.len()];
         for _ in 0..PASSES {
             let mut range = vec![(f64::INFINITY, 0.0_f64); rows.len()];
             for (c, column) in columns.iter().enumerate() {
@@ -326,8 +330,8 @@ impl Scaling {
         let costs = program.costs.iter().zip(&columns).map(|(cost, scale)| (cost * scale).abs());
         let (sum, count) = costs.filter(|c| *c > 0.0).fold((0.0, 0), |(sum, n), c| (sum + c.log2(), n + 1));
         let objective = if count == 0 { 1.0 } else { (-(sum / f64::from(count)).round()).exp2() };
-        let of_rows = program.row_lower.iter().chain(&program.row_upper).zip(rows.iter().chain(&rows));
-        let of_columns = program.lower.iter().chain(&program.upper).zip(columns.iter().chain(&columns));
+        let of_rows = program.row_lower.iter().chain(program.row_upper).zip(rows.iter().chain(&rows));
+        let of_columns = program.lower.iter().chain(program.upper).zip(columns.iter().chain(&columns));
         let bounds = of_rows.map(|(bound, scale)| bound * scale).chain(of_columns.map(|(bound, scale)| bound / scale));
         let largest = bounds.map(f64::abs).filter(|bound| bound.is_finite()).fold(LARGEST_BOUND, f64::max);
         // Beyond that, bounds stand for "no limit" and scaling by them would lose the other figures.
@@ -336,6 +340,6 @@ impl Scaling {
     }
 }
 
-fn power_of_two(value: f64) -> f64 {
+pub(crate) fn power_of_two(value: f64) -> f64 {
     value.log2().round().exp2()
 }

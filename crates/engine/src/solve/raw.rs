@@ -1,18 +1,24 @@
-//! What the crate `highs` leaves to its C interface: bases, changing figures in place, and ending a solve before it is done. The engine's one
-//! place with unsafe code.
+//! What the crate `highs` leaves to its C interface: bases, figures changed in place, ending a solve before it is done, and a program that stays
+//! in HiGHS while its bounds change and rows are added ([`Held`]). The engine's one place with unsafe code.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CString, c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use highs::{HighsStatus, Model, SolvedModel};
+use highs::{HighsModelStatus, HighsStatus, Model, SolvedModel};
 use highs_sys::{
-    Highs_changeColsBoundsByRange, Highs_changeColsCostByRange, Highs_changeRowsBoundsByRange, Highs_clearSolver,
-    Highs_getBasis, Highs_getNumCols, Highs_getNumRows, Highs_resetOptions, Highs_setBasis, Highs_setCallback,
-    Highs_startCallback, Highs_zeroAllClocks, HighsCallbackDataIn, HighsCallbackDataOut, HighsInt,
-    kHighsBasisStatusBasic, kHighsBasisStatusLower, kHighsCallbackIpmInterrupt, kHighsCallbackSimplexInterrupt,
+    Highs_addRow, Highs_changeColBounds, Highs_changeColsBoundsByRange, Highs_changeColsCostByRange,
+    Highs_changeRowBounds, Highs_changeRowsBoundsByRange, Highs_clearSolver, Highs_create, Highs_destroy,
+    Highs_getBasis, Highs_getDoubleInfoValue, Highs_getDualRay, Highs_getIntInfoValue, Highs_getModelStatus,
+    Highs_getNumCols, Highs_getNumRows, Highs_getSolution, Highs_passMip, Highs_resetOptions, Highs_run, Highs_setBasis,
+    Highs_setBoolOptionValue, Highs_setCallback, Highs_setDoubleOptionValue, Highs_setIntOptionValue,
+    Highs_setStringOptionValue, Highs_startCallback, Highs_zeroAllClocks, HighsCallbackDataIn, HighsCallbackDataOut, HighsInt,
+    kHighsBasisStatusBasic, kHighsBasisStatusLower, kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt,
+    kHighsCallbackSimplexInterrupt, kHighsMatrixFormatColwise, kHighsObjSenseMinimize, kHighsVarTypeContinuous,
+    kHighsVarTypeInteger,
 };
 
-use super::shelf::Figures;
+use super::linear::Linear;
+use super::shelf::Scaled;
 
 /// Whether a solve shall end before it is done. It is asked some thousand times a second, maybe from another thread.
 pub type Stop<'a> = dyn Fn() -> bool + Sync + 'a;
@@ -58,11 +64,11 @@ pub fn set_basis(model: &mut Model, basis: &Basis) -> bool {
 }
 
 /// Changes all costs, bounds and right-hand sides in place.
-pub fn change(model: &mut Model, figures: &Figures) -> Result<(), HighsStatus> {
+pub fn change(model: &mut Model, scaled: &Scaled) -> Result<(), HighsStatus> {
     let (columns, rows) = (model.num_cols(), model.num_rows());
-    assert_eq!((figures.costs.len(), figures.row_lower.len()), (columns, rows));
+    assert_eq!((scaled.costs.len(), scaled.row_lower.len()), (columns, rows));
     let last = |count: usize| count as HighsInt - 1;
-    let Figures { costs, lower, upper, row_lower, row_upper } = figures;
+    let Scaled { costs, lower, upper, row_lower, row_upper } = scaled;
     let highs = model.as_mut_ptr();
     let done = |status: c_int| HighsStatus::try_from(status).map(|_| ()).map_err(|_| HighsStatus::Error);
     if columns > 0 {
@@ -143,4 +149,173 @@ pub fn solve(mut model: Model, stop: &Stop) -> Result<Option<SolvedModel>, Highs
     // SAFETY: HiGHS is not in the middle of anything.
     unsafe { Highs_setCallback(solved.as_ptr().cast_mut(), None, std::ptr::null_mut()) };
     Ok((!asked.stopped.load(Ordering::Relaxed)).then_some(solved))
+}
+
+/// A program that stays in HiGHS from solve to solve, with the basis of the last one. It is handed over as it is: who
+/// wants it scaled does so before.
+pub struct Held {
+    highs: *mut c_void,
+    columns: usize,
+    rows: usize,
+}
+
+// SAFETY: HiGHS keeps all of an instance behind its pointer, which nobody else has, and shares nothing between instances
+// but its pool of threads, which `threads = 1` leaves alone.
+unsafe impl Send for Held {}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // SAFETY: the pointer is alive until here, and used by nobody afterwards.
+        unsafe { Highs_destroy(self.highs) };
+    }
+}
+
+impl Held {
+    /// Hands a program over. `whole` says which columns take whole numbers only.
+    pub fn new(program: &Linear, whole: &[bool]) -> Held {
+        let (columns, rows) = (program.costs.len(), program.row_lower.len());
+        let integer = |c: usize| whole.get(c).copied().unwrap_or(false);
+        let kinds: Vec<HighsInt> =
+            (0..columns).map(|c| if integer(c) { kHighsVarTypeInteger } else { kHighsVarTypeContinuous }).collect();
+        let narrow = |list: &[usize]| list.iter().map(|n| *n as HighsInt).collect::<Vec<_>>();
+        let (start, index) = (narrow(&program.start), narrow(&program.index));
+        // SAFETY: each list is as long as HiGHS is told, and it keeps a copy of its own.
+        let highs = unsafe {
+            let highs = Highs_create();
+            Highs_setBoolOptionValue(highs, text("output_flag").as_ptr(), 0);
+            Highs_passMip(
+                highs,
+                columns as HighsInt,
+                rows as HighsInt,
+                index.len() as HighsInt,
+                kHighsMatrixFormatColwise,
+                kHighsObjSenseMinimize,
+                program.constant,
+                program.costs.as_ptr(),
+                program.lower.as_ptr(),
+                program.upper.as_ptr(),
+                program.row_lower.as_ptr(),
+                program.row_upper.as_ptr(),
+                start.as_ptr(),
+                index.as_ptr(),
+                program.value.as_ptr(),
+                if whole.iter().any(|w| *w) { kinds.as_ptr() } else { std::ptr::null() },
+            );
+            highs
+        };
+        let mut held = Held { highs, columns, rows };
+        held.whole_option("threads", 1);
+        held.word_option("parallel", "off");
+        held
+    }
+
+    pub fn word_option(&mut self, name: &str, value: &str) {
+        // SAFETY: both texts end with a zero and outlive the call.
+        unsafe { Highs_setStringOptionValue(self.highs, text(name).as_ptr(), text(value).as_ptr()) };
+    }
+
+    pub fn number_option(&mut self, name: &str, value: f64) {
+        // SAFETY: the text ends with a zero and outlives the call.
+        unsafe { Highs_setDoubleOptionValue(self.highs, text(name).as_ptr(), value) };
+    }
+
+    pub fn whole_option(&mut self, name: &str, value: i32) {
+        // SAFETY: the text ends with a zero and outlives the call.
+        unsafe { Highs_setIntOptionValue(self.highs, text(name).as_ptr(), value) };
+    }
+
+    pub fn set_row(&mut self, row: usize, lower: f64, upper: f64) {
+        assert!(row < self.rows);
+        // SAFETY: the row is one of the program.
+        unsafe { Highs_changeRowBounds(self.highs, row as HighsInt, lower, upper) };
+    }
+
+    pub fn set_column(&mut self, column: usize, lower: f64, upper: f64) {
+        assert!(column < self.columns);
+        // SAFETY: the column is one of the program.
+        unsafe { Highs_changeColBounds(self.highs, column as HighsInt, lower, upper) };
+    }
+
+    /// Adds a row of (column, value).
+    pub fn add_row(&mut self, lower: f64, upper: f64, entries: &[(usize, f64)]) {
+        assert!(entries.iter().all(|(column, _)| *column < self.columns));
+        let index: Vec<HighsInt> = entries.iter().map(|(column, _)| *column as HighsInt).collect();
+        let value: Vec<f64> = entries.iter().map(|(_, value)| *value).collect();
+        // SAFETY: both lists are as long as HiGHS is told, and it keeps a copy of its own.
+        unsafe { Highs_addRow(self.highs, lower, upper, index.len() as HighsInt, index.as_ptr(), value.as_ptr()) };
+        self.rows += 1;
+    }
+
+    /// Forgets the basis and all else that was found.
+    pub fn forget(&mut self) {
+        // SAFETY: HiGHS is not in the middle of anything.
+        unsafe { Highs_clearSolver(self.highs) };
+    }
+
+    /// Solves, and says how that ended: with [`HighsModelStatus::ReachedInterrupt`] where `stop` said so.
+    pub fn solve(&mut self, stop: &Stop) -> Result<HighsModelStatus, String> {
+        let asked = Asked { stop, stopped: AtomicBool::new(false) };
+        // SAFETY: what is passed on to `ask` outlives the solve and is forgotten after it.
+        let (ran, status) = unsafe {
+            Highs_setCallback(self.highs, Some(ask), (&raw const asked).cast_mut().cast());
+            for kind in [kHighsCallbackSimplexInterrupt, kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt] {
+                Highs_startCallback(self.highs, kind);
+            }
+            let ran = Highs_run(self.highs);
+            Highs_setCallback(self.highs, None, std::ptr::null_mut());
+            (ran, Highs_getModelStatus(self.highs))
+        };
+        if asked.stopped.load(Ordering::Relaxed) {
+            return Ok(HighsModelStatus::ReachedInterrupt);
+        }
+        match HighsModelStatus::try_from(status) {
+            Ok(status) if ran >= 0 => Ok(status),
+            _ => Err(format!("the solver stopped short with status {status}")),
+        }
+    }
+
+    /// Values of the columns and duals of the rows, as far as there are any.
+    pub fn solution(&self) -> (Vec<f64>, Vec<f64>) {
+        let (mut columns, mut duals) = (vec![0.0; self.columns], vec![0.0; self.rows]);
+        let (mut costs, mut rows) = (vec![0.0; self.columns], vec![0.0; self.rows]);
+        // SAFETY: each list is as long as HiGHS fills it.
+        unsafe {
+            Highs_getSolution(
+                self.highs,
+                columns.as_mut_ptr(),
+                costs.as_mut_ptr(),
+                rows.as_mut_ptr(),
+                duals.as_mut_ptr(),
+            );
+        }
+        (columns, duals)
+    }
+
+    /// A figure of the last solve by HiGHS's name for it, such as `mip_dual_bound`.
+    pub fn figure(&self, name: &str) -> Option<f64> {
+        let mut value = 0.0;
+        // SAFETY: the text ends with a zero, and both outlive the call.
+        let status = unsafe { Highs_getDoubleInfoValue(self.highs, text(name).as_ptr(), &mut value) };
+        (status == 0).then_some(value)
+    }
+
+    /// The same for a figure that is a whole number.
+    pub fn whole_figure(&self, name: &str) -> Option<i32> {
+        let mut value = 0;
+        // SAFETY: the text ends with a zero, and both outlive the call.
+        let status = unsafe { Highs_getIntInfoValue(self.highs, text(name).as_ptr(), &mut value) };
+        (status == 0).then_some(value)
+    }
+
+    /// Weights of the rows that prove that no numbers satisfy them all, up to their sign.
+    pub fn dual_ray(&self) -> Option<Vec<f64>> {
+        let (mut there, mut ray) = (0, vec![0.0; self.rows]);
+        // SAFETY: the list is as long as the program has rows.
+        let status = unsafe { Highs_getDualRay(self.highs, &mut there, ray.as_mut_ptr()) };
+        (status == 0 && there != 0).then_some(ray)
+    }
+}
+
+fn text(word: &str) -> CString {
+    CString::new(word).expect("a name of HiGHS has no zero in it")
 }

@@ -36,7 +36,7 @@ impl Shelf {
     /// The scaled program in HiGHS, with the options of HiGHS itself: one from the shelf whose entries are those of the
     /// program, changed in place, or else a new one.
     pub(super) fn take(&self, program: &Program, scaling: &Scaling) -> Result<(Entries, highs::Model), HighsStatus> {
-        let figures = Figures::new(program, scaling);
+        let scaled = Scaled::new(program, scaling);
         let found = {
             let mut held = self.held.lock().expect("nobody panics with it");
             held.iter().rposition(|held| held.entries.are_those_of(program)).map(|at| held.remove(at))
@@ -44,11 +44,11 @@ impl Shelf {
         match found {
             Some(held) => {
                 let mut model = held.idle.wake();
-                raw::change(&mut model, &figures)?;
+                raw::change(&mut model, &scaled)?;
                 self.changed_in_place.fetch_add(1, Ordering::Relaxed);
                 Ok((held.entries, model))
             }
-            None => Ok((Entries::of(program), new(program, scaling, &figures)?)),
+            None => Ok((Entries::of(program), new(program, scaling, &scaled)?)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Entries {
 }
 
 /// What can: costs, bounds and right-hand sides, scaled.
-pub(super) struct Figures {
+pub(super) struct Scaled {
     pub costs: Vec<f64>,
     pub lower: Vec<f64>,
     pub upper: Vec<f64>,
@@ -105,13 +105,13 @@ pub(super) struct Figures {
     pub row_upper: Vec<f64>,
 }
 
-impl Figures {
-    fn new(program: &Program, scaling: &Scaling) -> Figures {
+impl Scaled {
+    fn new(program: &Program, scaling: &Scaling) -> Scaled {
         let of_columns = |figures: &[f64], factor: &dyn Fn(usize) -> f64| -> Vec<f64> {
             figures.iter().enumerate().map(|(c, figure)| figure * factor(c)).collect()
         };
         let of_rows = |figures: &[f64]| of_columns(figures, &|r| scaling.of_row(r));
-        Figures {
+        Scaled {
             costs: of_columns(&program.costs, &|c| scaling.columns[c] * scaling.objective),
             // All factors are powers of two, so that to divide is to multiply.
             lower: of_columns(&program.lower, &|c| 1.0 / scaling.unit(c)),
@@ -122,16 +122,16 @@ impl Figures {
     }
 }
 
-fn new(program: &Program, scaling: &Scaling, figures: &Figures) -> Result<highs::Model, HighsStatus> {
+fn new(program: &Program, scaling: &Scaling, scaled: &Scaled) -> Result<highs::Model, HighsStatus> {
     let mut problem = ColProblem::default();
     let rows: Vec<_> =
-        (0..program.rows.len()).map(|r| problem.add_row(figures.row_lower[r]..=figures.row_upper[r])).collect();
+        (0..program.rows.len()).map(|r| problem.add_row(scaled.row_lower[r]..=scaled.row_upper[r])).collect();
     for c in 0..program.columns.len() {
         let entries = (program.start[c]..program.start[c + 1]).map(|e| {
             let row = program.index[e];
             (rows[row], program.value[e] * scaling.columns[c] * scaling.rows[row])
         });
-        problem.add_column(figures.costs[c], figures.lower[c]..=figures.upper[c], entries);
+        problem.add_column(scaled.costs[c], scaled.lower[c]..=scaled.upper[c], entries);
     }
     problem.try_optimise(Sense::Minimise)
 }

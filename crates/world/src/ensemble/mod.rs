@@ -132,10 +132,16 @@ pub struct Shard {
 impl Source {
     /// Reads a spec, and the model and scenario that it names. A model given here goes before the spec's.
     pub fn read(spec_path: &str, model: Option<&str>) -> Result<Source, Trouble> {
+        Source::read_as(spec_path, model, |spec| spec)
+    }
+
+    /// The same with a spec that is changed before it is used.
+    pub fn read_as(spec_path: &str, model: Option<&str>, change: impl FnOnce(Spec) -> Spec) -> Result<Source, Trouble> {
         let mut report = Report::default();
         let text = read_text(spec_path)?;
         report.add_text(spec_path, text.as_str().into());
         let Some(spec) = read_spec(spec_path, &text, &mut report) else { return Err(report.into()) };
+        let spec = change(spec);
         let named = spec.model.as_deref().map(|path| join(parent(spec_path), path));
         let model_path = model.map(str::to_string).or(named);
         let folder = model_path.as_deref().unwrap_or(REFERENCE);
