@@ -761,12 +761,14 @@ Examples:
   coercivity serve                        the reference model, at port 7420
   coercivity serve my-model --port 8000   your own
   coercivity serve --ensemble ens/truce   with how likely a shortage is, by when
+  coercivity serve --plan plans/defence   with what a budget buys
   curl http://127.0.0.1:7420/api/v1/model
 
 What the page shows can be asked for by programs too: the book's chapter \"The API\".
 Finished runs are kept, so that they are there at once the next time.
 
-Exit codes: 0 ended by Ctrl-C; 1 the model or an ensemble is wrong, or the address is taken.";
+Exit codes: 0 ended by Ctrl-C; 1 the model, an ensemble or a plan is wrong, or the address is
+taken.";
 
 #[derive(ClapArgs)]
 #[command(after_help = SERVE_EXAMPLES)]
@@ -776,6 +778,9 @@ pub struct Serve {
     /// Folder of an ensemble that is merged, for the page Futures; may be given again
     #[arg(long, value_name = "DIR")]
     pub ensemble: Vec<PathBuf>,
+    /// Folder that `coercivity plan --out` wrote, for the page Mitigation; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub plan: Vec<PathBuf>,
     /// Port; 0 takes any that is free
     #[arg(long, default_value_t = 7420)]
     pub port: u16,
@@ -795,6 +800,7 @@ Examples:
   coercivity report                       report.html of the default scenario
   coercivity report --scenario snap-back --out snap-back.html
   coercivity report my-model --foresight perfect
+  coercivity report --plan plans/defence  with what a budget buys
 
 Exit codes: 0 done; 1 the input is wrong, or the program was built without its page; 3 the solver stopped
 short.";
@@ -810,6 +816,9 @@ pub struct ReportArgs {
     /// What is known beforehand: what has been announced, or everything
     #[arg(long, value_enum, default_value_t = Foresight::Announced)]
     pub foresight: Foresight,
+    /// Folder that `coercivity plan --out` wrote, to be shown beside the run
+    #[arg(long, value_name = "DIR")]
+    pub plan: Option<PathBuf>,
     /// File to write
     #[arg(long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,

@@ -1,6 +1,6 @@
 //! Ensembles for the page: folders that are opened when the server starts, and asked when somebody looks.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use coercivity_engine::ensemble::summary::Question;
@@ -25,15 +25,20 @@ pub fn open(dirs: &[PathBuf]) -> Result<Vec<Arc<dyn Ensemble>>, Failure> {
     for dir in dirs {
         let folder = Folder::open(dir)?;
         folder.merged()?;
-        // By the last part of the path, as it was meant: `.` has none.
-        let path = dir.canonicalize().unwrap_or_else(|_| dir.clone());
-        let name = path.file_name().map_or("ensemble".to_string(), |name| name.to_string_lossy().into_owned());
-        let names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
-        let id = names.into_iter().find(|id| !ids.contains(id)).expect("there are numbers enough");
-        ids.push(id.clone());
-        all.push(Arc::new(Opened { id, folder }));
+        all.push(Arc::new(Opened { id: free_id(dir, "ensemble", &mut ids), folder }));
     }
     Ok(all)
+}
+
+/// What names a folder in requests: the last part of its path, with a number where that is taken. `/` has none.
+pub fn free_id(dir: &Path, otherwise: &str, taken: &mut Vec<String>) -> String {
+    // As it was meant: `.` has no last part.
+    let path = dir.canonicalize().unwrap_or_else(|_| dir.to_path_buf());
+    let name = path.file_name().map_or(otherwise.to_string(), |name| name.to_string_lossy().into_owned());
+    let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{name}-{n}")));
+    let id = names.find(|id| !taken.contains(id)).expect("there are numbers enough");
+    taken.push(id.clone());
+    id
 }
 
 impl Ensemble for Opened {

@@ -23,6 +23,7 @@ mod layout;
 mod new;
 mod output;
 mod plan;
+mod plans;
 mod progress;
 mod run;
 mod sensitivity;

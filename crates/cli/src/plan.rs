@@ -177,11 +177,9 @@ fn sentence(found: &Answer) -> String {
         return format!("With {} it is best to do nothing: no option is worth its money.", amount(found.plan.budget));
     }
     let spent = format!("Of {}, {} is spent", amount(found.plan.budget), amount(found.plan.spent));
-    if found.saves.is_nan() {
+    let (Some(less), Some(bad)) = (found.plan.less_expected, found.plan.less_cvar) else {
         return format!("{spent}. Doing nothing misses a requirement.");
-    }
-    let less = found.nothing.expected_loss - found.plan.expected_loss;
-    let bad = found.nothing.cvar - found.plan.cvar;
+    };
     format!(
         "{spent}: expected losses are {} less, and {} less in the worst {:.0}% of futures.",
         amount(less),
@@ -203,26 +201,22 @@ fn frontier(found: &Answer) {
         ))
     );
     let mut rows = layout::table(&["budget", "spent", "expected", "worst", "next dollar", "new in it"], 0);
-    let mut before = &found.nothing;
     for point in &found.frontier {
         let new: Vec<&str> =
             (found.entry.iter()).filter(|entry| entry.budget == point.budget).map(|entry| entry.id.as_str()).collect();
         let more = new.len().saturating_sub(NAMED);
         let named = new.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let named = if more > 0 { format!("{named} and {more} more") } else { named };
-        // Where nothing cannot be done, nothing is known of what lies before the first budget.
-        let slope = (before.objective - point.objective) / (point.budget - before.budget);
-        let slope = if slope.is_finite() { quantity(slope) } else { String::new() };
+        let millions = |value: Option<f64>| value.map_or(String::new(), |value| quantity(value / 1e6));
         let cells = [
             quantity(point.budget / 1e6),
             quantity(point.spent / 1e6),
-            quantity((found.nothing.expected_loss - point.expected_loss) / 1e6),
-            quantity((found.nothing.cvar - point.cvar) / 1e6),
-            slope,
+            millions(point.less_expected),
+            millions(point.less_cvar),
+            point.next_unit.map_or(String::new(), quantity),
             named,
         ];
         rows.add_row(cells.into_iter().map(Cell::new));
-        before = point;
     }
     layout::print(&rows, 0, "");
 }
@@ -251,16 +245,17 @@ fn values(found: &Answer) {
         wrap(&format!("Regret: what each decision costs more than the best of that future (M {})", found.currency))
     );
     let mut order: Vec<usize> = (0..found.regret.len()).collect();
-    let regret = |k: usize| found.regret[k].plan - found.regret[k].best;
+    let regret = |k: usize| found.regret[k].plan_regret;
     order.sort_by(|a, b| regret(*b).total_cmp(&regret(*a)).then(a.cmp(b)));
+    let millions = |value: Option<f64>| value.map_or(String::new(), |value| quantity(value / 1e6));
     let mut rows = layout::table(&["future", "this plan", "nothing", "for the middle"], 1);
     for k in order.iter().take(SHOWN) {
         let one = &found.regret[*k];
         let cells = [
             one.future.clone(),
-            quantity((one.plan - one.best) / 1e6),
-            quantity((one.nothing - one.best) / 1e6),
-            one.middle.map_or(String::new(), |middle| quantity((middle - one.best) / 1e6)),
+            quantity(one.plan_regret / 1e6),
+            millions(one.nothing_regret),
+            millions(one.middle_regret),
         ];
         rows.add_row(cells.into_iter().map(Cell::new));
     }

@@ -544,6 +544,68 @@ fn a_server_without_ensembles_says_so() {
     assert!(answer.text().contains("--ensemble DIR"), "{}", answer.text());
 }
 
+/// A plan of the example, in seconds: writes it to a folder and gives back what is printed.
+fn planned(world: &World, out: &str) -> String {
+    let spec = common::root().join("examples/truce/plan.toml");
+    let spec = spec.to_string_lossy();
+    world.ok(&["plan", &spec, "--frontier", "--values", "--out", out]);
+    world.ok(&["plan", &spec, "--frontier", "--values", "--json"]).stdout
+}
+
+#[test]
+fn a_plan_says_what_its_folder_has() {
+    let world = sourced();
+    let printed = planned(&world, "plans/truce");
+    let server = Server::start(&world, &["--plan", "plans/truce", "--plan", "plans/../plans/truce/"]);
+    assert_eq!(server.get("/api/v1/model").json()["plans"], 2);
+    let name = serde_json::from_str::<Value>(&printed).unwrap()["name"].clone();
+    let listed = json!([{ "id": "truce", "name": name }, { "id": "truce-2", "name": name }]);
+    assert_eq!(server.get("/api/v1/plans").json(), json!({ "plans": listed }));
+    assert_eq!(server.get("/api/v1/plans/truce").text(), printed.trim_end());
+    let other = server.get("/api/v1/plans/..%2Ftruce");
+    assert_eq!(other.code(), (404, "no-such-plan".to_string()));
+    assert_eq!(other.json()["error"]["help"], "there is truce, truce-2");
+    drop(server);
+
+    let server = Server::start(&world, &[]);
+    assert_eq!(server.get("/api/v1/plans").json(), json!({ "plans": [] }));
+    let answer = server.get("/api/v1/plans/truce");
+    assert_eq!(answer.code(), (404, "no-such-plan".to_string()));
+    assert!(answer.text().contains("--plan DIR"), "{}", answer.text());
+}
+
+#[test]
+fn a_plan_that_cannot_be_read_is_refused_at_the_start() {
+    let world = sourced();
+    let printed = planned(&world, "truce");
+    let refused = |dir: &str, why: &str| {
+        for args in
+            [&["serve", "m", "--port", "0", "--cache", "cache", "--plan", dir][..], &["report", "m", "--plan", dir]]
+        {
+            let ran = world.run(args);
+            assert!(ran.code == 1 && ran.stdout.is_empty() && ran.stderr.contains(why), "{dir}: {}", ran.stderr);
+            assert!(
+                ran.stderr.contains(&format!("make one with `coercivity plan SPEC --out {dir}`")),
+                "{}",
+                ran.stderr
+            );
+        }
+    };
+    refused("nowhere", "cannot be read");
+    let write = |text: String| std::fs::write(world.path("truce/plan.json"), text).unwrap();
+    assert!(printed.contains("\"format\": 1"), "{printed}");
+    write(printed.replace("\"format\": 1", "\"format\": 2"));
+    refused("truce", "was made by another version (format 2, not 1)");
+    write(printed[..printed.len() / 2].to_string());
+    refused("truce", "is not what a plan wrote");
+    write(printed.replace("\"spent\"", "\"spend\""));
+    refused("truce", "missing field `spent`");
+    // The folder of an ensemble has a file of this name too.
+    let model = ensembles(&world);
+    world.ok(&["ensemble", "plan", "spec.toml", "--model", &model, "--out", "ensemble"]);
+    refused("ensemble", "is not what a plan of this version wrote");
+}
+
 #[test]
 fn an_ensemble_that_cannot_be_read_is_refused_at_the_start() {
     let world = sourced();

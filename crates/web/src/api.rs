@@ -24,6 +24,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use crate::ensembles::{Ensembles, Query};
 use crate::job::{self, Request, RunRequest, SCENARIO};
 use crate::page;
+use crate::plans::text_of;
 use crate::report::{Contents, NoReport, report};
 use crate::runs::{Order, QueueFull, Runs};
 use crate::safety::{Port, guard};
@@ -118,6 +119,8 @@ pub fn router(config: Config, runs: Runs, address: SocketAddr) -> Router {
         .route("/scenarios/{id}", get(scenario))
         .route("/ensembles", get(ensembles))
         .route("/ensembles/{id}/summary", get(summary))
+        .route("/plans", get(plans))
+        .route("/plans/{id}", get(plan))
         .route("/runs", axum::routing::post(ask))
         .route("/runs/{id}", get(status).delete(unwant))
         .route("/runs/{id}/events", get(events))
@@ -187,6 +190,7 @@ async fn model(State(app): App) -> Json<Value> {
         "default_scenario": model.default_scenario,
         "scenarios": scenarios,
         "ensembles": app.ensembles.about.len(),
+        "plans": app.config.plans.len(),
         "bundle": page::is_there(),
     }))
 }
@@ -202,6 +206,14 @@ async fn ensembles(State(app): App) -> Json<Value> {
 async fn summary(State(app): App, Path(id): Path<String>, RawQuery(query): RawQuery) -> Result<Response, Failure> {
     let query = Query::parse(&query.unwrap_or_default())?;
     Ok(answer(app.ensembles.summary(&id, query).await?, "application/json", "no-cache"))
+}
+
+async fn plans(State(app): App) -> Json<Value> {
+    Json(json!({ "plans": app.config.plans }))
+}
+
+async fn plan(State(app): App, Path(id): Path<String>) -> Result<Response, Failure> {
+    Ok(answer(text_of(&app.config.plans, &id)?, "application/json", "no-cache"))
 }
 
 fn read(app: &Shared, path: &str) -> Result<Scenario, Failure> {
@@ -368,8 +380,9 @@ async fn report_of(app: &Arc<Shared>, id: &str) -> Result<Response, Failure> {
         .help("POST /api/v1/runs with {\"scenario\": null, \"foresight\": \"perfect\"} first")
     })?;
     let shared = Arc::clone(app);
-    let made =
-        tokio::task::spawn_blocking(move || report(&Contents { main: &main, ghost: &ghost, data: &shared.figures() }));
+    let made = tokio::task::spawn_blocking(move || {
+        report(&Contents { main: &main, ghost: &ghost, data: &shared.figures(), plan: None })
+    });
     match made.await {
         Ok(Ok(html)) => Ok(answer(html, "text/html; charset=utf-8", "no-cache")),
         Ok(Err(why @ (NoReport::NoBundle | NoReport::UnknownBundle))) => {

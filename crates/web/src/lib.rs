@@ -10,6 +10,7 @@ pub mod data;
 pub mod ensembles;
 pub mod job;
 mod page;
+pub mod plans;
 pub mod report;
 mod runs;
 mod safety;

@@ -35,11 +35,12 @@ impl fmt::Display for NoReport {
     }
 }
 
-/// JSON texts of what the report shows: the run, the run without measures, and the figures of the model.
+/// JSON texts of what the report shows: the run, the run without measures, the figures of the model, and what a plan found.
 pub struct Contents<'a> {
     pub main: &'a [u8],
     pub ghost: &'a [u8],
     pub data: &'a [u8],
+    pub plan: Option<&'a [u8]>,
 }
 
 /// The report as HTML.
@@ -58,8 +59,9 @@ fn compose(index: &str, asset: &dyn Fn(&str) -> Option<String>, contents: &Conte
     let style = asset(named(&style, "href=\"")?)?;
     let end = index.rfind("</body>")?;
     let head = index.find("</head>").filter(|head| *head < end)?;
+    let plan = contents.plan.map_or(String::new(), |plan| format!(r#","plan":"{}""#, packed(plan)));
     let data = format!(
-        r#"{{"encoding":"deflate-base64","views":{{"main":"{}","ghost":"{}"}},"data":"{}"}}"#,
+        r#"{{"encoding":"deflate-base64","views":{{"main":"{}","ghost":"{}"}},"data":"{}"{plan}}}"#,
         packed(contents.main),
         packed(contents.ghost),
         packed(contents.data)
@@ -118,22 +120,29 @@ mod tests {
             "index-b2.css" => Some("h1{color:red}".to_string()),
             _ => None,
         };
-        let contents = Contents { main: b"{\"a\":\"<script>\"}", ghost: b"{}", data: b"[]" };
+        let contents =
+            Contents { main: b"{\"a\":\"<script>\"}", ghost: b"{}", data: b"[]", plan: Some(b"{\"format\":1}") };
         let html = String::from_utf8(compose(INDEX, &asset, &contents).unwrap()).unwrap();
         assert!(!html.contains("./assets"), "{html}");
         assert_eq!(html.matches("</script").count(), 2, "{html}");
         assert!(html.contains("<style>h1{color:red}</style></head>") && html.contains("'<\\/script>'"), "{html}");
         assert!(!html.contains("<!--"), "{html}");
-        let packed = html.split("\"main\":\"").nth(1).unwrap().split('"').next().unwrap();
-        let mut text = String::new();
-        let bytes = BASE64_STANDARD.decode(packed).unwrap();
-        flate2::read::ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
-        assert_eq!(text.as_bytes(), contents.main);
+        let text_of = |key: &str| {
+            let packed = html.split(&format!("\"{key}\":\"")).nth(1).unwrap().split('"').next().unwrap();
+            let mut text = String::new();
+            let bytes = BASE64_STANDARD.decode(packed).unwrap();
+            flate2::read::ZlibDecoder::new(&bytes[..]).read_to_string(&mut text).unwrap();
+            text.into_bytes()
+        };
+        assert_eq!(text_of("main"), contents.main);
+        assert_eq!(Some(&text_of("plan")[..]), contents.plan);
+        let without = compose(INDEX, &asset, &Contents { plan: None, ..contents }).unwrap();
+        assert!(!String::from_utf8(without).unwrap().contains("\"plan\""));
     }
 
     #[test]
     fn another_bundle_is_refused() {
-        let contents = Contents { main: b"", ghost: b"", data: b"" };
+        let contents = Contents { main: b"", ghost: b"", data: b"", plan: None };
         assert_eq!(compose("<html><body></body></html>", &|_| None, &contents), None);
         assert_eq!(compose(INDEX, &|_| None, &contents), None);
     }

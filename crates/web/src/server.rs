@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::api;
 use crate::cache::Cache;
 use crate::ensembles::Ensemble;
+use crate::plans::Found;
 use crate::runs::Runs;
 
 /// Connections at a time. Those beyond wait to be accepted.
@@ -35,6 +36,8 @@ pub struct Config {
     pub scenarios: Vec<Known>,
     /// Those that are shown, each under an id of its own.
     pub ensembles: Vec<Arc<dyn Ensemble>>,
+    /// What plans found, each under an id of its own.
+    pub plans: Vec<Found>,
     /// This program, which is started again for each run.
     pub program: PathBuf,
     /// What tells this program from others, whose runs may be in the same cache.

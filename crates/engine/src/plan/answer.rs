@@ -4,12 +4,15 @@
 //! All is found with one set of cuts (`two_stage::Benders`): each question begins with what the questions before have taught.
 
 use coercivity_model::Date;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Plan;
 use crate::solve::{SolveError, Stop};
 use crate::two_stage::measures::knowing;
 use crate::two_stage::{Asked, Benders, Gap, Solved, expected, extensive};
+
+/// How an answer is laid out as JSON. Who reads one of another number cannot know what it says.
+pub const FORMAT: u32 = 1;
 
 /// How the plan is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +39,12 @@ pub struct Question<'a> {
     pub stop: &'a Stop<'a>,
 }
 
-/// What was found. Losses are total costs of the model, discounted to its start, in currency.
-#[derive(Clone, Debug, Serialize)]
+/// What was found. Losses are total costs of the model, discounted to its start, in currency. What is not known is NaN, in
+/// JSON `null`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Answer {
+    /// [`FORMAT`].
+    pub format: u32,
     pub name: String,
     pub currency: String,
     pub futures: usize,
@@ -49,8 +55,10 @@ pub struct Answer {
     pub nothing: Outcome,
     pub plan: Outcome,
     /// What the plan saves, against doing nothing: of what is minimised.
+    #[serde(deserialize_with = "or_unknown")]
     pub saves: f64,
     /// By how much a better plan might be better at most.
+    #[serde(deserialize_with = "or_unknown")]
     pub gap: f64,
     /// The same as a share of what this one saves; `None` = it saves nothing, or doing nothing misses a requirement.
     pub gap_of_savings: Option<f64>,
@@ -69,22 +77,33 @@ pub struct Answer {
 }
 
 /// A portfolio and what comes of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Outcome {
     pub budget: f64,
     pub spent: f64,
+    #[serde(deserialize_with = "or_unknown")]
     pub expected_loss: f64,
+    #[serde(deserialize_with = "or_unknown")]
     pub cvar: f64,
+    /// By how much the expected loss is less than where nothing is done; `None` = nothing cannot be done: it misses a requirement.
+    pub less_expected: Option<f64>,
+    /// The same of the worst futures.
+    pub less_cvar: Option<f64>,
     /// What is minimised: money now and losses, weighed.
+    #[serde(deserialize_with = "or_unknown")]
     pub objective: f64,
     /// No portfolio within the budget comes to less.
+    #[serde(deserialize_with = "or_unknown")]
     pub bound: f64,
+    /// Of the frontier: what a unit of money more than in the budget before has saved, money spent included; `None` = of no
+    /// frontier, or not known of what lies before the first budget.
+    pub next_unit: Option<f64>,
     /// Share of each option, by id.
     pub shares: Vec<(String, f64)>,
 }
 
 /// One option of the portfolio.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Item {
     pub id: String,
     pub name: String,
@@ -101,15 +120,16 @@ pub struct Item {
 }
 
 /// The first budget of the frontier at which an option is taken.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub id: String,
+    pub name: String,
     pub budget: f64,
     pub share: f64,
 }
 
 /// What knowing is worth. All are differences of what is minimised, in currency.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Values {
     /// Less than the plan made for the middle future alone comes to; `None` = that one misses a requirement.
     pub stochastic_solution: Option<f64>,
@@ -121,16 +141,26 @@ pub struct Values {
 }
 
 /// What a future comes to in all, by what was decided: money now and losses.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Regret {
     pub future: String,
     pub probability: f64,
     /// Decided knowing that it comes.
     pub best: f64,
     pub plan: f64,
+    #[serde(deserialize_with = "or_unknown")]
     pub nothing: f64,
     /// Of the plan made for the middle future alone.
     pub middle: Option<f64>,
+    /// What each costs more than the best.
+    pub plan_regret: f64,
+    /// `None` = nothing cannot be done.
+    pub nothing_regret: Option<f64>,
+    pub middle_regret: Option<f64>,
+}
+
+fn or_unknown<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 /// Answers a question. `Err(Infeasible)`: the requirements cannot be met; `Err(Interrupted)`: stopped before there was a plan.
@@ -222,13 +252,20 @@ impl<'a> Search<'a> {
     fn outcome(&self, budget: f64, solved: &Solved) -> Outcome {
         let Plan { portfolio, problem, actions, .. } = self.plan;
         let shares = portfolio.shares(&solved.decisions);
+        let expected = |costs: &[f64]| expected(&self.probabilities, costs);
+        let cvar = |costs: &[f64]| problem.risk.cvar(&self.probabilities, costs);
+        let without = self.without.as_deref();
+        let (expected_loss, worst) = (expected(&solved.recourse), cvar(&solved.recourse));
         Outcome {
             budget,
             spent: portfolio.money(&solved.decisions),
-            expected_loss: expected(&self.probabilities, &solved.recourse),
-            cvar: problem.risk.cvar(&self.probabilities, &solved.recourse),
+            expected_loss,
+            cvar: worst,
+            less_expected: without.map(|costs| expected(costs) - expected_loss),
+            less_cvar: without.map(|costs| cvar(costs) - worst),
             objective: solved.objective,
             bound: solved.bound,
+            next_unit: None,
             shares: actions.iter().zip(shares).map(|(action, share)| (action.id.clone(), share)).collect(),
         }
     }
@@ -263,6 +300,7 @@ impl<'a> Search<'a> {
             }
         };
         Answer {
+            format: FORMAT,
             name: spec.name.clone(),
             currency: self.plan.currency.clone(),
             futures: self.probabilities.iter().filter(|p| **p > 0.0).count(),
@@ -332,6 +370,7 @@ impl<'a> Search<'a> {
     /// The best portfolio of each budget, from small to large, each from the one before.
     fn frontier(&mut self, answer: &mut Answer) -> Result<(), SolveError> {
         let mut start = self.nothing.clone();
+        let mut before = (0.0, answer.nothing.objective);
         for budget in self.plan.spec.budgets.clone() {
             let solved = match self.solve(budget, &start, "the frontier") {
                 // So little money meets no requirement.
@@ -342,10 +381,14 @@ impl<'a> Search<'a> {
                 return Err(SolveError::Interrupted);
             }
             start.clone_from(&solved.decisions);
-            let outcome = self.outcome(budget, &solved);
-            for (id, share) in outcome.shares.iter().filter(|(_, share)| *share > 0.0) {
-                if answer.entry.iter().all(|entry| entry.id != *id) {
-                    answer.entry.push(Entry { id: id.clone(), budget, share: *share });
+            let mut outcome = self.outcome(budget, &solved);
+            // Where nothing cannot be done, nothing is known of what lies before the first budget.
+            let slope = (before.1 - outcome.objective) / (budget - before.0);
+            outcome.next_unit = Some(slope).filter(|slope| slope.is_finite());
+            before = (budget, outcome.objective);
+            for (action, (id, share)) in self.plan.actions.iter().zip(&outcome.shares) {
+                if *share > 0.0 && answer.entry.iter().all(|entry| entry.id != *id) {
+                    answer.entry.push(Entry { id: id.clone(), name: action.name.clone(), budget, share: *share });
                 }
             }
             answer.frontier.push(outcome);
@@ -401,13 +444,22 @@ impl<'a> Search<'a> {
         });
         answer.regret = (0..probabilities.len())
             .filter(|k| probabilities[*k] > 0.0)
-            .map(|k| Regret {
-                future: self.plan.futures[k].clone(),
-                probability: probabilities[k],
-                best: known[k],
-                plan: total(&found.decisions, &found.recourse, k),
-                nothing: self.without.as_ref().map_or(f64::NAN, |costs| total(&self.nothing, costs, k)),
-                middle: middle.as_ref().map(|costs| total(&of_middle, costs, k)),
+            .map(|k| {
+                let plan = total(&found.decisions, &found.recourse, k);
+                let nothing = self.without.as_ref().map(|costs| total(&self.nothing, costs, k));
+                let middle = middle.as_ref().map(|costs| total(&of_middle, costs, k));
+                let more = |total: f64| total - known[k];
+                Regret {
+                    future: self.plan.futures[k].clone(),
+                    probability: probabilities[k],
+                    best: known[k],
+                    plan,
+                    nothing: nothing.unwrap_or(f64::NAN),
+                    middle,
+                    plan_regret: more(plan),
+                    nothing_regret: nothing.map(more),
+                    middle_regret: middle.map(more),
+                }
             })
             .collect();
         Ok(())

@@ -1,7 +1,7 @@
 // The address `#/<page>?s=...` as a value and back: a copied link restores the view, edits included.
 import type { Edit, Foresight } from './contract'
 
-export const pages = ['overview', 'policies', 'chokepoints', 'futures', 'compare', 'data'] as const
+export const pages = ['overview', 'policies', 'chokepoints', 'futures', 'mitigation', 'compare', 'data'] as const
 export type Page = (typeof pages)[number]
 
 export interface Address {
@@ -28,11 +28,14 @@ export interface Address {
   ens: string
   need: string
   by: string
+  /** Of the page Mitigation: the plan, empty means the first; the budget of the frontier that is looked at, null means none. */
+  plan: string
+  budget: number | null
 }
 
 export const nowhere: Address = {
   page: 'overview', s: '', t: '', flow: '', stage: '', trace: '', foresight: 'announced', edits: [], compare: [],
-  kind: '', node: '', ens: '', need: '', by: '',
+  kind: '', node: '', ens: '', need: '', by: '', plan: '', budget: null,
 }
 
 // Within `d`, edits stand apart by `;`, an id from its changes by `:`, changes by `,`, a key from its value by `=`. Ids,
@@ -105,6 +108,8 @@ export function addressText(address: Address): string {
   add('ens', encode(address.ens))
   add('need', encode(address.need))
   add('by', address.by)
+  add('plan', encode(address.plan))
+  add('budget', address.budget === null ? '' : String(address.budget))
   add('d', editsText(address.edits))
   return `#/${address.page}${parts.length ? '?' + parts.join('&') : ''}`
 }
@@ -133,5 +138,7 @@ export function addressOf(hash: string): Address {
     ens: text('ens'),
     need: text('need'),
     by: /^\d{4}-\d\d-\d\d$/.test(text('by')) ? text('by') : '',
+    plan: text('plan'),
+    budget: isNumber.test(text('budget')) ? Number(text('budget')) : null,
   }
 }

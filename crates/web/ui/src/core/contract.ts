@@ -92,6 +92,8 @@ export interface Model {
   scenarios: { id: string; name: string; story: string }[]
   /** How many ensembles are shown beside it. */
   ensembles: number
+  /** How many plans. */
+  plans: number
 }
 
 /** An ensemble that the server was started with. */
@@ -130,6 +132,44 @@ export interface Futures {
   /** Of the need that is asked for: units unmet by step, as quantiles (5%, 25%, 50%, 75%, 95%). */
   fan: [string, Series][] | null
   demands: AtRisk[]; unknowns: Unknowns; conditions: Conditions
+}
+
+export interface PlanAbout { id: string; name: string }
+
+/** A portfolio and what comes of it; null where nothing cannot be done, or it is not known. */
+export interface PlanOutcome {
+  budget: number; spent: number
+  expected_loss: number | null; cvar: number | null
+  less_expected: number | null; less_cvar: number | null
+  next_unit: number | null
+  /** Share of each option, by id. */
+  shares: [string, number][]
+}
+
+export interface PlanItem {
+  id: string; name: string; share: number; amount: number; unit: string; money: number; ready: string
+  /** Null where it is not known, or a requirement cannot be met without it (`needed`). */
+  buys: number | null; needed: boolean
+}
+
+export interface Regret {
+  future: string; probability: number; best: number; plan: number; nothing: number | null; middle: number | null
+  plan_regret: number; nothing_regret: number | null; middle_regret: number | null
+}
+
+/** What a plan found, as `coercivity plan --json` prints it. */
+export interface Plan {
+  format: 1
+  name: string; currency: string; futures: number; options: number; weight: number; level: number
+  nothing: PlanOutcome; plan: PlanOutcome
+  saves: number | null; gap: number | null; gap_of_savings: number | null
+  items: PlanItem[]
+  shadow_price: number | null
+  frontier: PlanOutcome[]
+  entry: { id: string; name: string; budget: number; share: number }[]
+  values: { stochastic_solution: number | null; perfect_information: number; waiting: number | null; wait_months: number | null } | null
+  regret: Regret[]
+  rounds: number; cuts: number; stopped: boolean
 }
 
 export interface Parameter { key: string; label: string; value: number; kind: 'share' | 'rate' | 'amount' | 'days' }

@@ -8,6 +8,11 @@ function cell(value: Cell): string {
   return /[",\r\n]|^\s|\s$/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 
+/** What is drawn, as rows. */
+export interface Table { header: string[]; rows: Cell[][] }
+
+export const tableCsv = ({ header, rows }: Table): string => csv(header, rows)
+
 export function csv(header: string[], rows: Cell[][]): string {
   return [header, ...rows].map((row) => row.map(cell).join(',') + '\r\n').join('')
 }

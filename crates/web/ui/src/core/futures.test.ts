@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { EnsembleAbout, Futures, Known } from './contract'
 import {
   basis, between, conditionTable, conditionText, dateTable, fanPath, fanTable, losses, marks, needBars, needTable, quantileLines, sentence,
-  tableCsv, unknownBars, unknownTable,
+  unknownBars, unknownTable,
 } from './futures'
+import { tableCsv } from './csv'
 import { percent } from './format'
 
 const known = (value: number | null, low: number | null = null, high: number | null = null): Known => ({ value, low, high })

@@ -1,6 +1,6 @@
 // What an ensemble says, made ready to be drawn and to be read: paths of a fan, scales, rows of a ranking, tables.
 import type { Conditions, EnsembleAbout, Futures, Known, Series, Unknowns } from './contract'
-import { csv, type Cell } from './csv'
+import type { Cell, Table } from './csv'
 import { amount, capital, count, money, percent } from './format'
 import { dayLabel, monthLabel } from './time'
 
@@ -129,11 +129,6 @@ export function needBars(found: Futures): Ranking {
 
 export const conditionText = (one: Extract<Conditions, { kind: 'found' }>['boxes'][number]) =>
   `${capital(one.words)}. ${percent(one.density)} of the ${count(one.samples, 'future')} with that are short: ${percent(one.coverage)} of all short ones.`
-
-/** What is drawn, as rows. */
-export interface Table { header: string[]; rows: Cell[][] }
-
-export const tableCsv = ({ header, rows }: Table): string => csv(header, rows)
 
 const cells = ({ value, low, high }: Known): Cell[] => [value, low, high]
 

@@ -1,6 +1,6 @@
-// What ensembles say. The server keeps answers, so that here only the last stays, until there is the next.
+// What ensembles and plans say. The server keeps answers, so that here only the last stays, until there is the next.
 import { untrack } from 'svelte'
-import type { EnsembleAbout, Futures, Problem } from '../core/contract'
+import type { EnsembleAbout, Futures, Plan, PlanAbout, Problem } from '../core/contract'
 import { getJson, problemOf } from './api'
 
 /** An answer of the server, asked again when the path changes; without a path nothing is asked. To be called while a component is set up. */
@@ -55,5 +55,14 @@ export function askFutures(question: () => { ensemble: string; need: string; by:
     if (!now) return null
     const query = [['demand', now.need], ['by', now.by]].filter(([, value]) => value).map(([key, value]) => `${key}=${encodeURIComponent(value)}`)
     return `ensembles/${encodeURIComponent(now.ensemble)}/summary${query.length ? '?' : ''}${query.join('&')}`
+  })
+}
+
+export const askPlans = () => asked<{ plans: PlanAbout[] }>(() => 'plans')
+
+export function askPlan(id: () => string | null) {
+  return asked<Plan>(() => {
+    const now = id()
+    return now === null ? null : `plans/${encodeURIComponent(now)}`
   })
 }
