@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { EnsembleAbout, Futures, Known } from './contract'
 import {
-  basis, between, conditionTable, conditionText, dateTable, fanPath, fanTable, losses, marks, needBars, needTable, quantileLines, sentence,
+  basis, between, conditionTable, conditionText, dateTable, fanPath, fanTable, losses, needBars, needTable, quantileLines, sentence,
   unknownBars, unknownTable,
 } from './futures'
 import { tableCsv } from './csv'
 import { percent } from './format'
+import { marks } from './marks'
 
 const known = (value: number | null, low: number | null = null, high: number | null = null): Known => ({ value, low, high })
 const nothing = known(null)

@@ -47,16 +47,6 @@ export function losses(found: Futures): { label: string; value: string; note: st
   ]
 }
 
-/** Round marks from 0 to the first at or above `most`, at most six. */
-export function marks(most: number): number[] {
-  if (!(most > 0)) return [0, 1]
-  const rough = most / 5
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough * (1 - 1e-9))!
-  const steps = Math.ceil(most / step - 1e-9)
-  return Array.from({ length: steps + 1 }, (_, at) => Number((at * step).toPrecision(12)))
-}
-
 /** A line through `low`, or what lies between it and `high`. Where a value is not known there is a gap. In steps, value `at` holds from
  *  place `at` to the next; else it holds at its place. */
 export function fanPath(low: Series, high: Series | null, x: number[], y: (value: number) => number, steps: boolean): string {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Plan, PlanOutcome } from './contract'
 import { tableCsv } from './csv'
+import { span } from './marks'
 import {
-  basis, curves, entryTable, frontierTable, matrix, pointLines, portfolioTable, regrets, regretTable, rows, sentence, span, worths, worthTable,
+  basis, curves, entryTable, frontierTable, matrix, pointLines, portfolioTable, regrets, regretTable, rows, sentence, worths, worthTable,
 } from './mitigation'
 
 const point = (budget: number, spent: number, loss: number, next: number | null, shares: number[]): PlanOutcome => ({
@@ -60,7 +61,7 @@ describe('words', () => {
 
   it('tells what knowing and waiting is worth, as far as it was asked', () => {
     expect(worths(found).map(({ label, value }) => `${label}: ${value}`)).toEqual([
-      'One more dollar: 0', 'To plan for all futures: not possible otherwise', 'To know which one comes: $3\u00a0m',
+      'One more dollar: $0', 'To plan for all futures: not possible otherwise', 'To know which one comes: $3\u00a0m',
       'To wait 6 months and then know: \u2212$50\u00a0m',
     ])
     expect(worths(found)[3].note).toBe('it costs more than knowing is worth')
@@ -103,8 +104,8 @@ describe('drawings', () => {
 
   it('has an option in at each budget that its share is in', () => {
     expect(matrix(found)).toEqual([
-      { id: 'pile, large', name: 'A pile', from: '$5\u00a0m', shares: [0.2, 0.25] },
-      { id: 'line', name: 'A second line', from: '$30\u00a0m', shares: [0, 1] },
+      { id: 'pile, large', name: 'A pile', shares: [0.2, 0.25] },
+      { id: 'line', name: 'A second line', shares: [0, 1] },
     ])
   })
 

@@ -13,11 +13,10 @@ export function sentence(found: Plan): { text: string; strong: string[] } {
   const { budget, spent, less_expected, less_cvar } = found.plan
   if (!found.items.length) return { text: `With ${cash(budget)} it is best to do nothing: no option is worth its money.`, strong: ['nothing'] }
   const begin = `Of ${cash(budget)}, ${cash(spent)} is spent`
-  if (less_expected === null || less_cvar === null) return { text: `${begin}: doing nothing misses a requirement.`, strong: [cash(spent)] }
-  // The first strong part is looked for from the front: what is spent may be the budget.
+  if (less_expected === null || less_cvar === null) return { text: `${begin}: doing nothing misses a requirement.`, strong: [] }
   return {
     text: `${begin}: expected losses are ${cash(less_expected)} less, and ${cash(less_cvar)} less in the ${worst(found)}.`,
-    strong: [`${cash(spent)} is spent`, `${cash(less_expected)} less`, `${cash(less_cvar)} less`],
+    strong: [`${cash(less_expected)} less`, `${cash(less_cvar)} less`],
   }
 }
 
@@ -26,7 +25,7 @@ export function basis(found: Plan): string {
   const share = found.gap_of_savings === null ? '' : `, ${(100 * found.gap_of_savings).toFixed(2)}% of what this one saves`
   return (
     `${count(found.options, 'option')}, decided once for ${count(found.futures, 'future')}. Losses are what the whole chain costs, at today’s ` +
-    `value. Another plan may be better by ${money(found.gap, found.currency)} at most${share}.` +
+    `value. Another plan may be better by ${money(found.gap && Math.round(found.gap), found.currency)} at most${share}.` +
     (found.stopped ? ' The search was stopped early: this is the best that was known by then, and what was not found is left out.' : '')
   )
 }
@@ -73,16 +72,6 @@ export function curves(found: Plan): { less: boolean; lines: Curve[] } {
   }
 }
 
-/** Round marks that hold all values: from the last at or below the least to the first at or above the most. */
-export function span(values: number[]): number[] {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
-  const rough = (high - low || Math.abs(high) || 1) / 5
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((by) => by * power).find((by) => by >= rough * (1 - 1e-9))!
-  const [from, to] = [Math.floor(low / step + 1e-9), Math.ceil(high / step - 1e-9)]
-  return Array.from({ length: Math.max(1, to - from) + 1 }, (_, at) => Number(((from + at) * step).toPrecision(12)))
-}
-
 /** What a point of the frontier says. */
 export function pointLines(found: Plan, point: PlanOutcome): string[] {
   const cash = (value: number | null) => money(value, found.currency)
@@ -100,16 +89,15 @@ export function pointLines(found: Plan, point: PlanOutcome): string[] {
 
 export const unit = (currency: string) => (currency === 'USD' ? 'dollar' : currency)
 
-const quantity = (value: number) => amount(value, '')
+/** To three places: what is below that is what is left of rounding. */
+const quantity = (value: number) => amount(Math.round(value * 1000) / 1000 || 0, '')
 
 /** Which option is in at which budget, in the order of entry. */
-export interface Entering { id: string; name: string; from: string; shares: number[] }
+export interface Entering { id: string; name: string; shares: number[] }
 
 export function matrix(found: Plan): Entering[] {
   const share = (point: PlanOutcome, id: string) => point.shares.find(([one]) => one === id)?.[1] ?? 0
-  return found.entry.map(({ id, name, budget }) => ({
-    id, name: capital(name), from: money(budget, found.currency), shares: found.frontier.map((point) => share(point, id)),
-  }))
+  return found.entry.map(({ id, name }) => ({ id, name: capital(name), shares: found.frontier.map((point) => share(point, id)) }))
 }
 
 /** What knowing, waiting, and one more unit of money are worth: label, value, and what it says. */
@@ -118,7 +106,7 @@ export function worths(found: Plan): { label: string; value: string; note: strin
   const result = []
   if (found.shadow_price !== null) {
     result.push({
-      label: `One more ${unit(found.currency)}`, value: quantity(found.shadow_price), note: 'would be saved beyond its own cost',
+      label: `One more ${unit(found.currency)}`, value: cash(found.shadow_price), note: 'would be saved beyond its own cost',
       figure: found.shadow_price,
     })
   }

@@ -1,6 +1,6 @@
 import { geoNaturalEarth1 } from 'd3-geo'
 import { describe, expect, it } from 'vitest'
-import { outline, projected, type Land } from './projection'
+import { outline, projected, unpacked, type Land } from './projection'
 
 describe('the map', () => {
   it('projects as d3 does', () => {
@@ -21,5 +21,14 @@ describe('the map', () => {
     }
     expect(outline(land, [[0, 1]], 2)).toBe('M0.0,0.0L20.0,0.0L20.0,20.0L0.0,0.0Z')
     expect(outline(land, [[~1, ~0]], 1)).toBe('M0.0,0.0L10.0,10.0L10.0,0.0L0.0,0.0Z')
+  })
+
+  it('reads numbers that are written as letters', () => {
+    // A is 0, C 1, B -1, e 15, f -16; in two letters 16 is hA (32 = 1 and 0) and 100 is mI (200 = 6 and 8).
+    const land = unpacked({ left: 1, top: 2, scale: 3, width: 4, height: 5, arcs: 'ACBef hAmI', countries: 'A AC; EB' })
+    expect(land.arcs).toEqual([[0, 1, -1, 15, -16], [16, 100]])
+    // Steps of arcs: 0 is the same one, 1 the same backwards, 2 the next, -1 the one before, backwards.
+    expect(land.countries).toEqual([['A', [[0, ~0]]], ['', [[1, ~0]]]])
+    expect(land.width).toBe(4)
   })
 })

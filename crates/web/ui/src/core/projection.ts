@@ -21,6 +21,43 @@ export interface Land {
   countries: [id: string, rings: number[][]][]
 }
 
+/** The same as it is written. */
+export interface Packed { left: number; top: number; scale: number; width: number; height: number; arcs: string; countries: string }
+
+const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Numbers of letters: five bits each, the low ones last, the lowest of all the sign; all letters but the last of a number are of
+ *  the second half. */
+function numbers(text: string): number[] {
+  const result: number[] = []
+  let bits = 0
+  for (const letter of text) {
+    const value = alphabet.indexOf(letter)
+    bits = bits * 32 + (value & 31)
+    if (value > 31) continue
+    result.push(bits & 1 ? -(bits + 1) / 2 : bits / 2)
+    bits = 0
+  }
+  return result
+}
+
+export function unpacked({ arcs, countries, ...rest }: Packed): Land {
+  let arc = 0
+  const ring = (text: string) =>
+    numbers(text).map((step) => {
+      arc += step >> 1
+      return step & 1 ? ~arc : arc
+    })
+  return {
+    ...rest,
+    arcs: arcs.split(' ').map(numbers),
+    countries: countries.split(';').map((text) => {
+      const [id, ...rings] = text.split(' ')
+      return [id, rings.map(ring)]
+    }),
+  }
+}
+
 /** The outline of a country as a path, `by` pixels a step of the grid. */
 export function outline(land: Land, rings: number[][], by: number): string {
   let path = ''

@@ -1,9 +1,9 @@
 // The land of the map and where things stand on it.
 import type { Region } from '../core/contract'
-import { outline, projected, type Land } from '../core/projection'
+import { outline, projected, unpacked } from '../core/projection'
 import world from '../generated/world.json'
 
-const land = world as unknown as Land
+const land = unpacked(world)
 
 export interface World {
   height: number
