@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { finished, id, launch, open } from './browser.mjs';
-import { binary, ensemble, example, serve } from './server.mjs';
+import { binary, ensemble, example, plan, serve } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'];
@@ -422,6 +422,127 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
     await context.close();
   }
   await own.stop();
+});
+
+test('a plan is shown as the engine says it, in reach of everybody, and taken along in a report', { timeout: RUN }, async () => {
+  // Without one there is no such page, and a link to it says what to do.
+  const plain = await open(browser, server.url);
+  await plain.page.goto(`${server.url}/#/mitigation`);
+  await plain.page.getByText('This server shows no plan').waitFor({ timeout: RUN });
+  assert.equal(await plain.page.getByRole('link', { name: 'Mitigation' }).count(), 0);
+  assert.deepEqual(plain.wrong, []);
+  await plain.context.close();
+
+  const dir = join(folder, 'thirty');
+  const found = plan(dir);
+  const own = await serve({ model: example, plans: [dir, `${dir}/.`] });
+  const shown = (page) => id(page, 'mitigation').waitFor({ timeout: RUN });
+  const { page, wrong, context } = await open(browser, own.url);
+  await page.goto(`${own.url}/`);
+  await page.getByRole('link', { name: 'Mitigation' }).click();
+  await shown(page);
+  const headline = await id(page, 'headline').innerText();
+  const whole = (value) => `$${Math.round(value / 1e6)}\u00a0m less`;
+  assert.ok(headline.includes(whole(found.plan.less_expected)) && headline.includes(whole(found.plan.less_cvar)), headline);
+  const ids = (figure, part) => id(page, figure).locator(`[data-testid="${part}"]`).evaluateAll((rows) => rows.map((row) => row.dataset.id));
+  assert.deepEqual(await ids('portfolio', 'item'), found.items.map((item) => item.id));
+  assert.deepEqual(await ids('entry', 'entering'), found.entry.map((entry) => entry.id));
+
+  // The keyboard goes from budget to budget and selects one; it stands in the address.
+  await id(page, 'point').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('Enter');
+  const second = found.frontier[1];
+  assert.match(page.url(), new RegExp(`budget=${second.budget}$`));
+  assert.equal(await id(page, 'point').nth(1).getAttribute('aria-pressed'), 'true');
+  const picked = await id(page, 'picked').innerText();
+  const entering = found.entry.filter((entry) => entry.budget === second.budget);
+  assert.ok(entering.length > 0 && entering.every((entry) => picked.includes(entry.name)), picked);
+
+  const csv = async (figure) => {
+    await id(page, figure).locator('summary').first().click();
+    const file = await save(page, () => id(page, figure).locator('[data-testid="export-csv"]').click(), `${figure}.csv`);
+    return (await readFile(file, 'utf8')).trim().split(/\r?\n/).slice(1).map((line) => line.split(','));
+  };
+  // No name of the example has a comma.
+  assert.deepEqual(
+    (await csv('portfolio')).map(([option, , share, , , money, ready, buys]) => [option, +share, +money, ready, +buys]),
+    found.items.map((item) => [item.id, item.share, item.money, item.ready, item.buys]),
+  );
+  assert.deepEqual(
+    (await csv('frontier')).map((row) => row.map(Number)),
+    found.frontier.map((one) => [one.budget, one.spent, one.expected_loss, one.cvar, one.less_expected, one.less_cvar, one.next_unit]),
+  );
+  assert.deepEqual((await csv('entry')).map(([option, , ...shares]) => [option, shares.map(Number)]), found.entry.map((entry) => [
+    entry.id, found.frontier.map((one) => one.shares.find(([option]) => option === entry.id)[1]),
+  ]));
+  const { stochastic_solution, perfect_information, waiting } = found.values;
+  assert.deepEqual((await csv('worth')).map(([, value]) => Number(value)), [found.shadow_price, stochastic_solution, perfect_information, waiting]);
+  const regrets = Object.fromEntries((await csv('regret')).map(([future, ...row]) => [future, row.map(Number)]));
+  assert.equal(Object.keys(regrets).length, found.futures);
+  for (const one of found.regret) {
+    const { probability, best, plan, nothing, middle, plan_regret, nothing_regret, middle_regret } = one;
+    assert.deepEqual(regrets[one.future], [probability, best, plan, nothing, middle, plan_regret, nothing_regret, middle_regret]);
+  }
+  for (const figure of ['portfolio', 'frontier', 'entry', 'regret']) {
+    await id(page, figure).locator('summary').first().click();
+    const svg = await save(page, () => id(page, figure).locator('[data-testid="export-svg"]').click(), `${figure}.svg`);
+    assert.ok(!(await readFile(svg, 'utf8')).includes('var('), 'a saved drawing stands alone');
+  }
+
+  // The other plan under its own id, and a link restores plan and budget.
+  await id(page, 'plan').selectOption('thirty-2');
+  await shown(page);
+  await id(page, 'picked').waitFor({ state: 'detached' });
+  await id(page, 'point').nth(2).focus();
+  await page.keyboard.press('Enter');
+  const link = page.url();
+  assert.match(link, /plan=thirty-2&budget=/);
+  const wanted = await id(page, 'picked').innerText();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await shown(page);
+  assert.equal(await id(page, 'picked').innerText(), wanted);
+  await page.keyboard.press('Escape');
+  await id(page, 'picked').waitFor({ state: 'detached' });
+  assert.ok(!page.url().includes('budget='));
+  assert.deepEqual(wrong, []);
+  // What is no plan is said, with those that are there.
+  await page.goto(`${own.url}/#/mitigation?plan=forty`);
+  await id(page, 'error').waitFor({ timeout: RUN });
+  assert.match(await id(page, 'error').innerText(), /there is thirty, thirty-2/);
+  await context.close();
+
+  for (const [width, colorScheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) {
+    const { page, wrong, context } = await open(browser, own.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
+    await page.goto(`${own.url}/#/mitigation?budget=${second.budget}`);
+    await shown(page);
+    await page.evaluate(() => document.querySelectorAll('figure details:not(.menu):not([open]) summary').forEach((summary) => summary.click()));
+    await page.waitForFunction(() => [...document.querySelectorAll('figure')].every((figure) => figure.querySelector('tbody tr')));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `${wide} px wide at ${width}`);
+    await page.evaluate(axe);
+    const bad = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`));
+    assert.deepEqual(bad, [], `${width} px, ${colorScheme}`);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+  await own.stop();
+
+  // A report has it too, without a network.
+  const file = join(folder, 'mitigation.html');
+  execFileSync(binary, ['report', example, '--plan', dir, '--foresight', 'perfect', '--out', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const offline = await open(browser, 'file:', { viewport: { width: 390, height: 844 } });
+  await offline.page.goto(`file://${file}`);
+  await id(offline.page, 'report-mitigation').waitFor({ timeout: RUN });
+  assert.ok((await id(offline.page, 'report-mitigation').innerText()).includes(whole(found.plan.less_expected)));
+  assert.equal(await id(offline.page, 'item').count(), found.items.length);
+  const wide = await offline.page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `${wide} px wide`);
+  await offline.page.evaluate(axe);
+  assert.deepEqual(await offline.page.evaluate(async () => (await window.axe.run()).violations.map((v) => v.id)), []);
+  assert.deepEqual(offline.wrong, []);
+  await offline.context.close();
 });
 
 test('text of a model is text, whatever it says', { timeout: RUN }, async () => {

@@ -16,13 +16,20 @@ export function ensemble(folder, spec = join(example, 'ensemble.toml'), model = 
   return folder;
 }
 
+/** Writes what a plan of the example finds, and gives it back as it is printed. */
+export function plan(folder, spec = join(example, 'plan.toml')) {
+  const run = (...args) => execFileSync(binary, ['plan', spec, '--frontier', '--values', ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run('--out', folder);
+  return JSON.parse(run('--json'));
+}
+
 /**
- * @param {{ model?: string, cache?: string, ensembles?: string[] }} options `cache` outlives the server if it is given
+ * @param {{ model?: string, cache?: string, ensembles?: string[], plans?: string[] }} options `cache` outlives the server if it is given
  * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
  */
-export async function serve({ model, cache, ensembles = [] } = {}) {
+export async function serve({ model, cache, ensembles = [], plans = [] } = {}) {
   const own = cache ? null : await mkdtemp(join(tmpdir(), 'coercivity-page-'));
-  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder])];
+  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder]), ...plans.flatMap((folder) => ['--plan', folder])];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const gone = new Promise((resolve) => child.once('close', resolve));

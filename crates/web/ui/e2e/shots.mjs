@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { finished, id, launch, open } from './browser.mjs';
-import { ensemble, example, serve } from './server.mjs';
+import { ensemble, example, plan, serve } from './server.mjs';
 
 const folder = process.argv[2];
 const perfect = 's=truce-lapses&f=perfect';
@@ -21,8 +21,9 @@ await mkdir(folder, { recursive: true });
 const server = await serve();
 const browser = await launch();
 const own = await mkdtemp(join(tmpdir(), 'coercivity-shots-'));
-const truce = await serve({ model: example, ensembles: [ensemble(join(own, 'truce'))] });
-const futures = { futures: 'futures', need: 'futures?need=motors&by=2027-04-01' };
+plan(join(own, 'thirty'));
+const truce = await serve({ model: example, ensembles: [ensemble(join(own, 'truce'))], plans: [join(own, 'thirty')] });
+const futures = { futures: 'futures', need: 'futures?need=motors&by=2027-04-01', mitigation: 'mitigation', budget: 'mitigation?budget=20000000' };
 const runs = [
   { scenario: 'truce-lapses' },
   { scenario: null },
