@@ -482,7 +482,7 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   assert.equal(Object.keys(regrets).length, found.futures);
   for (const one of found.regret) {
     const { probability, best, plan, nothing, middle, plan_regret, nothing_regret, middle_regret } = one;
-    assert.deepEqual(regrets[one.future], [probability, best, plan, nothing, middle, plan_regret, nothing_regret, middle_regret]);
+    assert.deepEqual(regrets[one.future], [probability, plan_regret, nothing_regret, middle_regret, best, plan, nothing, middle]);
   }
   for (const figure of ['portfolio', 'frontier', 'entry', 'regret']) {
     await id(page, figure).locator('summary').first().click();

@@ -128,6 +128,6 @@ describe('tables', () => {
       header: ['option', 'name', 'share_at_5000000', 'share_at_30000000'], rows: [['pile, large', 'a pile', 0.2, 0.25], ['line', 'a second line', 0, 1]],
     })
     expect(worthTable(found).rows[3]).toEqual(['To wait 6 months and then know', -50e6])
-    expect(regretTable(found).rows.map((row) => [row[0], row[6], row[8]])).toEqual([['sample 2', 2e7, null], ['sample 1', 1e7, null]])
+    expect(regretTable(found).rows.map((row) => [row[0], row[2], row[4]])).toEqual([['sample 2', 2e7, null], ['sample 1', 1e7, null]])
   })
 })

@@ -168,8 +168,8 @@ export const worthTable = (found: Plan): Table => ({
 
 /** What is regretted most comes first. */
 export const regretTable = (found: Plan): Table => ({
-  header: ['future', 'probability', 'best', 'plan', 'nothing', 'middle', 'plan_regret', 'nothing_regret', 'middle_regret'],
+  header: ['future', 'probability', 'plan_regret', 'nothing_regret', 'middle_regret', 'best', 'plan', 'nothing', 'middle'],
   rows: found.regret
     .toSorted((a, b) => b.plan_regret - a.plan_regret)
-    .map((one) => [one.future, one.probability, one.best, one.plan, one.nothing, one.middle, one.plan_regret, one.nothing_regret, one.middle_regret]),
+    .map((one) => [one.future, one.probability, one.plan_regret, one.nothing_regret, one.middle_regret, one.best, one.plan, one.nothing, one.middle]),
 })
