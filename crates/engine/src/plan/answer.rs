@@ -331,9 +331,10 @@ impl<'a> Search<'a> {
 
     /// The best portfolio of each budget, from small to large, each from the one before.
     fn frontier(&mut self, answer: &mut Answer) -> Result<(), SolveError> {
-        let mut start = self.nothing.clone();
+        let mut before: Option<Solved> = None;
         for budget in self.plan.spec.budgets.clone() {
-            let solved = match self.solve(budget, &start, "the frontier") {
+            let start = before.as_ref().map_or(&self.nothing, |before| &before.decisions).clone();
+            let mut solved = match self.solve(budget, &start, "the frontier") {
                 // So little money meets no requirement.
                 Err(SolveError::Infeasible) => continue,
                 other => other?,
@@ -341,7 +342,10 @@ impl<'a> Search<'a> {
             if solved.stopped {
                 return Err(SolveError::Interrupted);
             }
-            start.clone_from(&solved.decisions);
+            // Within the gap more money may seem to do worse; what less could buy it can buy as well.
+            if let Some(before) = before.filter(|before| before.objective <= solved.objective) {
+                solved = Solved { bound: solved.bound, ..before };
+            }
             let outcome = self.outcome(budget, &solved);
             for (id, share) in outcome.shares.iter().filter(|(_, share)| *share > 0.0) {
                 if answer.entry.iter().all(|entry| entry.id != *id) {
@@ -349,6 +353,7 @@ impl<'a> Search<'a> {
                 }
             }
             answer.frontier.push(outcome);
+            before = Some(solved);
         }
         Ok(())
     }
