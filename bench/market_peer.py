@@ -6,8 +6,8 @@ tags, prices inside and outside, releases of strategic stock, fear, and ranks (`
 either: the trust it leaves is in the arrays. Nor is anything written down but prices and what was met.
 
 Places whose turn does not depend on each other are a tier, and whatever is the same for all of a tier, or for all places, is
-one call of numpy. Tiers are found once (market_arrays.py), which is not counted. The answer is one line of JSON: the least CPU seconds of REPEATS
-runs, and at the end of each year the prices, and what was needed and met in it.
+one call of numpy. Tiers are found once (market_arrays.py), which is not counted. The answer is one line of JSON: the least CPU
+seconds of REPEATS runs, and at the end of each year the prices, and what was needed and met in it.
 """
 
 import json

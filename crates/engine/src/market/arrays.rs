@@ -15,9 +15,11 @@ use super::network::{Network, Source};
 use super::state::World;
 
 impl Market {
-    /// The market before its first week, as the tables that this module's head speaks of, by name and column: units, units a
-    /// year (capacities, flows, amounts), currency (prices, costs, values), weeks (leads, what opens); `trust` is that after the
-    /// rehearsal. `None` where a measure is in the scenario or goods of a product are told apart.
+    /// The market before its first week as tables of figures, by name and column, for another program that works out the same
+    /// equations: places (region and product), lanes, sites, jobs (a process at a site) with their inputs and outputs, demands
+    /// with their options and uses. Figures are units, units a year (capacities, flows, amounts), currency (prices, costs,
+    /// values) or weeks (leads, what opens); `trust` is that after the rehearsal, a limit that there is not is `null`. `None`
+    /// where a measure is in the scenario or goods of a product are told apart.
     pub fn arrays(&self) -> Option<Value> {
         let (model, net) = (&self.model, &self.network);
         if !self.scenario.measures.is_empty() || !is_plain(net) {
