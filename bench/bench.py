@@ -12,7 +12,8 @@ All are given the same program with the same solver settings (settings.py):
 An ensemble (ensemble.toml) is run on one core, `coercivity ensemble`, beside a Python loop (ensemble_peer.py) that builds each
 sample's whole program in linopy and solves it with highspy; and what pruning, reuse and a warm start each give is timed.
 
-The market (bench_market) runs the reference model in weeks, on one core, without tables.
+The market (bench_market) runs the reference model in weeks, on one core, without tables, beside the same equations in plain
+numpy (market_peer.py), without measures.
 
 The plan of the defence budget (`coercivity plan`) is found by cuts of each future and as one program, with few futures and months
 and with 50 futures of 24 months: to a gap of 1% of what it saves, which is far less than 1% of the total.
@@ -21,11 +22,13 @@ Besides, every country's stage and every site of the reference model is lost in 
 all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
 
 CPU seconds and peak memory are those of the whole process as the kernel counts them, starting up included. Exit code 1
-if the objectives differ by more than 1e-6, or if one of the programs fails; a goal that is not reached is only printed.
+if the objectives, or the prices and needs of the market, differ by more than 1e-6, or if one of the programs fails; a goal
+that is not reached is only printed.
 """
 
 import argparse
 import json
+import math
 import os
 import re
 import subprocess
@@ -38,7 +41,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 MODEL = os.path.join(ROOT, "models", "magnets")
 SCENARIOS = ["truce-lapses", "baseline"]
-SAME = 1e-6  # largest relative difference of objectives
+SAME = 1e-6  # largest relative difference of objectives, prices and needs
 PATIENCE = 1800  # wall-clock seconds for one process
 
 GOALS = {"build": 0.3, "perfect": 30.0, "memory": 1000.0, "announced": 120.0, "rows": 50_000}
@@ -171,12 +174,16 @@ def ensemble(release, work):
     return {"tried": tried, "theirs": theirs, "runs": runs}
 
 
-def market(release):
-    """Runs of the market, without measures and under the largest scenario."""
+def market(release, work):
+    """Runs of the market, without measures and under the largest scenario; and without measures in numpy."""
     say("market: 20 runs of two scenarios")
     # The dated record has the most measures.
     scenario = os.path.join(MODEL, "scenarios", "record-2026.toml")
-    return Measured([os.path.join(release, "examples", "bench_market"), MODEL, scenario]).json()
+    arrays = os.path.join(work, "market.json")
+    here = Measured([os.path.join(release, "examples", "bench_market"), MODEL, "--arrays", arrays, scenario]).json()
+    say("market: numpy")
+    there = Measured([sys.executable, os.path.join(HERE, "market_peer.py"), arrays]).last_line()
+    return {"here": here, "there": there}
 
 
 def plan(release, work):
@@ -347,10 +354,38 @@ def show_comply(found):
 
 
 def show_market(found):
-    print("\nmarket of the reference model, in weeks, on one core\n")
+    """Whether numpy finds the same prices and needs."""
+    here, there = found["here"], found["there"]
+    none = here["no measures"]
+    print("\nmarket of the reference model, in weeks, on one core: the same equations here and in numpy\n")
+    print(line("", "here", "numpy", "numpy / here"))
+    ratio = f"{there['run'] / none['run']:.1f}"
+    print(line(f"{none['weeks']} weeks, no measures, CPU s", number(none["run"]), number(there["run"]), ratio))
+    prices, unmet = market_differences(none["figures"], there["figures"])
+    print(line("prices, relative difference", "", f"{prices:.1e}", "same" if prices <= SAME else "MISMATCH"))
+    print(line("unmet, difference / needed", "", f"{unmet:.1e}", "same" if unmet <= SAME else "MISMATCH"))
+    print("\n  goals of the market\n")
     print(line("", "goal", "found", ""))
-    for scenario, timed in found.items():
-        goal(f"{timed['weeks']} weeks, {scenario[:20]}, s", MARKET_GOAL, timed["run"])
+    for scenario, timed in here.items():
+        goal(f"{scenario[:22]}, CPU s", MARKET_GOAL, timed["run"])
+    return prices <= SAME and unmet <= SAME
+
+
+def market_differences(here, there):
+    """Largest differences over all years: of a price, relative to it; of what of a need was not met, relative to the need."""
+
+    def every(name, figures):
+        return [value for year in figures[name] for value in year]
+
+    def unmet(figures):
+        return [needed - met for needed, met in zip(every("needed", figures), every("met", figures), strict=True)]
+
+    def largest(ours, theirs, scale):
+        apart = [abs(a - b) / s for a, b, s in zip(ours, theirs, scale, strict=True) if s > 0.0]
+        return math.inf if any(map(math.isnan, apart)) else max(apart)
+
+    prices, needed = every("prices", here), every("needed", here)
+    return largest(prices, every("prices", there), prices), largest(unmet(here), unmet(there), needed)
 
 
 def show_plan(found):
@@ -394,11 +429,12 @@ def main():
     results = {}
     if args.market:
         try:
-            show_market(market(os.path.abspath(args.release)))
+            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
+                same = show_market(market(os.path.abspath(args.release), work))
         except Failed as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
-        return 0
+        return 0 if same else 1
     if args.plan:
         try:
             with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
@@ -421,7 +457,7 @@ def main():
             for scenario in ["baseline"] if args.quick else SCENARIOS:
                 results[scenario] = measure(scenario, os.path.abspath(args.release), work)
             lost = survive(os.path.abspath(args.release))
-            traded = market(os.path.abspath(args.release))
+            traded = market(os.path.abspath(args.release), work)
             samples = ensemble(os.path.abspath(args.release), work)
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
@@ -431,10 +467,10 @@ def main():
     show_goals(results)
     show_survive(lost, results["baseline"]["perfect"]["solve"])
     show_comply(parts)
-    show_market(traded)
+    same.append(show_market(traded))
     same.append(show_ensemble(samples))
     if not all(same):
-        print("\nMISMATCH: the same program has different optima")
+        print("\nMISMATCH: the same program has different optima, or the same market different prices or needs")
         return 1
     return 0
 

@@ -151,3 +151,25 @@ fn a_truce_that_ends_is_prepared_for() {
     assert!(flow[1] > 70.0 && flow[11] > 70.0);
     assert_eq!(flow[12], 0.0, "the truce has ended");
 }
+
+#[test]
+fn a_market_without_measures_is_written_as_arrays() {
+    let (market, _) = market(&[], None);
+    let arrays = market.arrays().expect("goods are not told apart");
+    // Goods pass from A (0) to B (1), which alone keeps any.
+    assert_eq!(arrays["lanes"]["from"], serde_json::json!([0]));
+    assert_eq!(arrays["lanes"]["to"], serde_json::json!([1]));
+    assert_eq!(arrays["places"]["kept"], serde_json::json!([false, true]));
+    assert_eq!(arrays["places"]["stock"], serde_json::json!([0.0, 140.0]));
+    assert_eq!(arrays["outputs"]["place"], serde_json::json!([0]));
+    assert_eq!(arrays["uses"]["place"], serde_json::json!([1]));
+    assert_eq!(arrays["sites"]["capacity"][19], serde_json::json!([3650.0]));
+}
+
+#[test]
+fn a_market_with_measures_is_not() {
+    let control = "name = \"c\"\n[[measure]]\nkind = \"export-control\"\nid = \"c\"\nby = \"A\"\non = [\"magnet\"]\nto = \"B\"\n\
+                   from = 2025-02-01\nallow_civil = 0.5\n";
+    let (market, _) = market(&[], Some(control));
+    assert!(market.arrays().is_none());
+}

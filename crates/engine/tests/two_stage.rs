@@ -1,7 +1,7 @@
 //! Two-stage programs: published optima, cases worked by hand, and the two ways to solve held against each other.
 
+use coercivity_engine::solve::SolveError;
 use coercivity_engine::solve::linear::Linear;
-use coercivity_engine::solve::{SolveError, TO_THE_END};
 use coercivity_engine::two_stage::measures::{measures, wait_and_see};
 use coercivity_engine::two_stage::{
     Asked, Benders, First, FirstRow, Gap, Link, NOBODY, Problem, Risk, Scenario, Solved, extensive,
@@ -23,13 +23,13 @@ fn ask(problem: &Problem) -> Result<Solved, SolveError> {
         gap: Gap::NONE,
         start: None,
         tell: NOBODY,
-        stop: TO_THE_END,
+        stop: &|| false,
     })
 }
 
 /// The optimum, the same by both ways.
 fn solved(problem: &Problem) -> Solved {
-    let (whole, parts) = (extensive(problem, Gap::NONE, TO_THE_END).unwrap(), ask(problem).unwrap());
+    let (whole, parts) = (extensive(problem, Gap::NONE, &|| false).unwrap(), ask(problem).unwrap());
     let size = 1e-7 * whole.objective.abs().max(1.0);
     near(parts.objective, whole.objective, size);
     near(parts.bound, whole.objective, size);
@@ -84,7 +84,7 @@ fn the_farmer_is_as_published() {
     for (acres, wanted) in found.decisions.iter().zip([170.0, 80.0, 250.0]) {
         near(*acres, wanted, 1e-4);
     }
-    let known = measures(&problem, TO_THE_END).unwrap();
+    let known = measures(&problem, &|| false).unwrap();
     near(known.here_and_now, -108_390.0, 0.01);
     near(known.expected_value_solution.unwrap(), -107_240.0, 0.01);
     near(known.wait_and_see, -115_405.556, 0.01);
@@ -105,7 +105,7 @@ fn the_farmer_who_knows_the_year() {
         gap: Gap::NONE,
         start: None,
         tell: NOBODY,
-        stop: TO_THE_END,
+        stop: &|| false,
     };
     let known = wait_and_see(&mut benders, &asked).unwrap();
     for (found, wanted) in known.iter().zip([-167_666.667, -118_600.0, -59_950.0]) {
@@ -261,7 +261,7 @@ fn what_must_be_possible_is_decided_now() {
     near(found.objective, 35.0, 1e-6);
     problem.first.upper[0] = 2.5;
     assert_eq!(ask(&problem).unwrap_err(), SolveError::Infeasible);
-    assert_eq!(extensive(&problem, Gap::NONE, TO_THE_END).unwrap_err(), SolveError::Infeasible);
+    assert_eq!(extensive(&problem, Gap::NONE, &|| false).unwrap_err(), SolveError::Infeasible);
 }
 
 #[test]
@@ -359,7 +359,7 @@ proptest! {
 
     #[test]
     fn both_ways_find_the_same_optimum(problem in problems()) {
-        match (extensive(&problem, Gap::NONE, TO_THE_END), ask(&problem)) {
+        match (extensive(&problem, Gap::NONE, &|| false), ask(&problem)) {
             (Ok(whole), Ok(parts)) => {
                 let size = 1e-6 * whole.objective.abs().max(1.0);
                 prop_assert!((parts.objective - whole.objective).abs() <= size, "{} {}", parts.objective, whole.objective);

@@ -10,6 +10,7 @@
 //!
 //! Nothing is allocated in a week, and the same input gives the same numbers.
 
+mod arrays;
 mod consumption;
 mod controls;
 mod cover;

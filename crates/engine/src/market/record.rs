@@ -116,7 +116,8 @@ pub struct Moves {
 
 impl Moves {
     fn with_room(weeks: usize, width: usize) -> Moves {
-        Moves { moves: Vec::with_capacity(weeks * width), starts: Vec::with_capacity(weeks) }
+        // Half of all that could move; in the reference model a quarter does.
+        Moves { moves: Vec::with_capacity(weeks * width / 2), starts: Vec::with_capacity(weeks) }
     }
 
     fn begin(&mut self) {

@@ -369,10 +369,11 @@ impl<'a> Search<'a> {
 
     /// The best portfolio of each budget, from small to large, each from the one before.
     fn frontier(&mut self, answer: &mut Answer) -> Result<(), SolveError> {
-        let mut start = self.nothing.clone();
-        let mut before = (0.0, answer.nothing.objective);
+        let mut before: Option<Solved> = None;
+        let mut last = (0.0, answer.nothing.objective);
         for budget in self.plan.spec.budgets.clone() {
-            let solved = match self.solve(budget, &start, "the frontier") {
+            let start = before.as_ref().map_or(&self.nothing, |before| &before.decisions).clone();
+            let mut solved = match self.solve(budget, &start, "the frontier") {
                 // So little money meets no requirement.
                 Err(SolveError::Infeasible) => continue,
                 other => other?,
@@ -380,18 +381,22 @@ impl<'a> Search<'a> {
             if solved.stopped {
                 return Err(SolveError::Interrupted);
             }
-            start.clone_from(&solved.decisions);
+            // Within the gap more money may seem to do worse; what less could buy it can buy as well.
+            if let Some(before) = before.filter(|before| before.objective <= solved.objective) {
+                solved = Solved { bound: solved.bound, ..before };
+            }
             let mut outcome = self.outcome(budget, &solved);
             // Where nothing cannot be done, nothing is known of what lies before the first budget.
-            let slope = (before.1 - outcome.objective) / (budget - before.0);
+            let slope = (last.1 - outcome.objective) / (budget - last.0);
             outcome.next_unit = Some(slope).filter(|slope| slope.is_finite());
-            before = (budget, outcome.objective);
+            last = (budget, outcome.objective);
             for (action, (id, share)) in self.plan.actions.iter().zip(&outcome.shares) {
                 if *share > 0.0 && answer.entry.iter().all(|entry| entry.id != *id) {
                     answer.entry.push(Entry { id: id.clone(), name: action.name.clone(), budget, share: *share });
                 }
             }
             answer.frontier.push(outcome);
+            before = Some(solved);
         }
         Ok(())
     }
