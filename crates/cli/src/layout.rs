@@ -108,7 +108,9 @@ pub fn quantity(value: f64) -> String {
     if size < 99.95 {
         let digits = (2 - size.log10().floor() as i32).clamp(0, 6) as usize;
         let text = format!("{value:.digits$}");
-        return if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text };
+        let short = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+        // Less than can be shown is 0, from whichever side.
+        return if short == "-0" { "0".to_string() } else { short.to_string() };
     }
     let whole = format!("{:.0}", size);
     let mut text = String::new();
@@ -145,5 +147,6 @@ mod tests {
         assert_eq!(quantity(0.012345), "0.0123");
         assert_eq!(quantity(5.0), "5");
         assert_eq!(quantity(-1500.0), "-1,500");
+        assert_eq!(quantity(-1e-9), "0");
     }
 }
