@@ -426,39 +426,25 @@ def main():
     parser.add_argument("--plan", action="store_true", help="the plan only")
     parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
     args = parser.parse_args()
+    release = os.path.abspath(args.release)
+    alone = {
+        "market": (market, show_market),
+        "plan": (plan, show_plan),
+        "ensemble": (ensemble, show_ensemble),
+    }
+    part = next((part for part in alone if getattr(args, part)), None)
     results = {}
-    if args.market:
-        try:
-            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
-                same = show_market(market(os.path.abspath(args.release), work))
-        except Failed as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-        return 0 if same else 1
-    if args.plan:
-        try:
-            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
-                same = show_plan(plan(os.path.abspath(args.release), work))
-        except Failed as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-        return 0 if same else 1
-    if args.ensemble:
-        try:
-            with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
-                same = show_ensemble(ensemble(os.path.abspath(args.release), work))
-        except Failed as error:
-            print(f"error: {error}", file=sys.stderr)
-            return 1
-        return 0 if same else 1
     try:
         with tempfile.TemporaryDirectory(prefix="coercivity-bench-") as work:
-            parts = comply(os.path.abspath(args.release), work)
+            if part:
+                run, show = alone[part]
+                return 0 if show(run(release, work)) else 1
+            parts = comply(release, work)
             for scenario in ["baseline"] if args.quick else SCENARIOS:
-                results[scenario] = measure(scenario, os.path.abspath(args.release), work)
-            lost = survive(os.path.abspath(args.release))
-            traded = market(os.path.abspath(args.release), work)
-            samples = ensemble(os.path.abspath(args.release), work)
+                results[scenario] = measure(scenario, release, work)
+            lost = survive(release)
+            traded = market(release, work)
+            samples = ensemble(release, work)
     except Failed as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 //! Exact amounts: a share of exactly 0.1% must compare as such, so nothing here rounds.
 
+use coercivity_model::decimal::Decimal;
 use num_rational::Ratio;
 use num_traits::{CheckedAdd, CheckedMul};
 
@@ -13,33 +14,22 @@ const DECIMALS: usize = 9;
 /// The exact value of a decimal text such as `12.50` or `1e-3`; `None` where it is no such text or
 /// has more than nine digits before or after the point.
 pub fn parse(text: &str) -> Option<Amount> {
-    let (mantissa, exponent) = match text.find(['e', 'E']) {
-        Some(i) => (&text[..i], text[i + 1..].parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    let (negative, digits) = match mantissa.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-    };
-    let (whole, decimals) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{whole}{decimals}");
-    if all.is_empty() || !all.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    // The value is `all` x 10^shift.
+    let decimal = Decimal::parse(text)?;
+    let all = &decimal.digits;
+    // The value is `significant` x 10^shift.
     let significant = all.trim_end_matches('0');
-    let shift = exponent - decimals.len() as i32 + (all.len() - significant.len()) as i32;
+    let shift = decimal.shift() + (all.len() - significant.len()) as i64;
     let significant = significant.trim_start_matches('0');
     if significant.is_empty() {
         return Some(Amount::from_integer(0));
     }
-    if shift < -(DECIMALS as i32) || significant.len() as i32 + shift > WHOLE as i32 {
+    if shift < -(DECIMALS as i64) || significant.len() as i64 + shift > WHOLE as i64 {
         return None;
     }
     let value = significant.parse::<i128>().ok()?;
-    let power = 10_i128.pow(shift.unsigned_abs());
+    let power = 10_i128.pow(shift.unsigned_abs() as u32);
     let amount = if shift < 0 { Amount::new(value, power) } else { Amount::from_integer(value * power) };
-    Some(if negative { -amount } else { amount })
+    Some(if decimal.negative { -amount } else { amount })
 }
 
 pub fn add(a: &Amount, b: &Amount) -> Option<Amount> {
@@ -143,7 +133,7 @@ mod tests {
         assert_eq!(parse("-4"), Some(amount(-4, 1)));
         assert_eq!(parse("000.000"), Some(amount(0, 1)));
         assert_eq!(parse("999999999"), Some(amount(999_999_999, 1)));
-        for wrong in ["", ".", "1,5", "0x1", "1e99", "1e-10", "1000000000", "NaN", "inf", "1.0.0"] {
+        for wrong in ["", ".", "1,5", "0x1", "1e99", "1e-10", "1000000000", "NaN", "inf", "1.0.0", "1.5e-2147483648"] {
             assert_eq!(parse(wrong), None, "{wrong}");
         }
     }

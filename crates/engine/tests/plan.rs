@@ -9,7 +9,7 @@ use coercivity_engine::plan::conflict::{Conflict, conflict};
 use coercivity_engine::plan::spec::read_spec;
 use coercivity_engine::plan::{Future, Plan};
 use coercivity_engine::solve::SolveError;
-use coercivity_engine::two_stage::{Asked, Benders, Gap, NOBODY, Risk};
+use coercivity_engine::two_stage::{Asked, Benders, Risk};
 use coercivity_model::{Model, Report, Scenario};
 use common::{Case, outcome};
 
@@ -94,15 +94,7 @@ fn cost_at(plan: &Plan, share: f64) -> f64 {
         pieces.iter().for_each(|x| decisions[*x] = share / pieces.len() as f64);
     }
     let probabilities = plan.problem.probabilities();
-    let asked = Asked {
-        first: &plan.problem.first,
-        probabilities: &probabilities,
-        risk: Risk::NEUTRAL,
-        gap: Gap::NONE,
-        start: None,
-        tell: NOBODY,
-        stop: &|| false,
-    };
+    let asked = Asked::new(&plan.problem.first, &probabilities, Risk::NEUTRAL, &|| false);
     Benders::new(&plan.problem).unwrap().costs_at(&asked, &decisions).unwrap().unwrap()[0]
 }
 

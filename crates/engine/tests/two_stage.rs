@@ -16,15 +16,7 @@ fn near(found: f64, wanted: f64, tolerance: f64) {
 
 fn ask(problem: &Problem) -> Result<Solved, SolveError> {
     let probabilities = problem.probabilities();
-    Benders::new(problem)?.solve(&Asked {
-        first: &problem.first,
-        probabilities: &probabilities,
-        risk: problem.risk,
-        gap: Gap::NONE,
-        start: None,
-        tell: NOBODY,
-        stop: &|| false,
-    })
+    Benders::new(problem)?.solve(&Asked::new(&problem.first, &probabilities, problem.risk, &|| false))
 }
 
 /// The optimum, the same by both ways.
@@ -98,15 +90,7 @@ fn the_farmer_who_knows_the_year() {
     let problem = farmer();
     let probabilities = problem.probabilities();
     let mut benders = Benders::new(&problem).unwrap();
-    let asked = Asked {
-        first: &problem.first,
-        probabilities: &probabilities,
-        risk: problem.risk,
-        gap: Gap::NONE,
-        start: None,
-        tell: NOBODY,
-        stop: &|| false,
-    };
+    let asked = Asked::new(&problem.first, &probabilities, problem.risk, &|| false);
     let known = wait_and_see(&mut benders, &asked).unwrap();
     for (found, wanted) in known.iter().zip([-167_666.667, -118_600.0, -59_950.0]) {
         near(*found, wanted, 0.01);
@@ -271,15 +255,7 @@ fn a_stop_gives_what_is_known_or_says_that_nothing_is() {
     let rounds = std::sync::atomic::AtomicUsize::new(0);
     let count = |round: usize, _: Option<f64>, _: f64| rounds.store(round, std::sync::atomic::Ordering::Relaxed);
     let stop = || rounds.load(std::sync::atomic::Ordering::Relaxed) >= 2;
-    let asked = Asked {
-        first: &problem.first,
-        probabilities: &probabilities,
-        risk: problem.risk,
-        gap: Gap::NONE,
-        start: None,
-        tell: &count,
-        stop: &stop,
-    };
+    let asked = Asked { tell: &count, ..Asked::new(&problem.first, &probabilities, problem.risk, &stop) };
     match Benders::new(&problem).unwrap().solve(&asked) {
         Ok(found) => {
             assert!(found.stopped && found.gap() > 0.0, "{found:?}");

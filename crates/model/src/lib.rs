@@ -8,6 +8,7 @@ pub mod behaviour;
 pub mod calendar;
 pub mod checks;
 pub mod csv_table;
+pub mod decimal;
 pub mod describe;
 pub mod diag;
 pub mod edit;

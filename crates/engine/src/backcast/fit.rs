@@ -2,15 +2,15 @@
 //!
 //! Least squares over the times that fit: of exports the error over the mean of what was observed, of prices the logarithm of
 //! replayed over observed. Found by simplex searches of Nelder and Mead (crate `argmin`) over the logits of where each parameter
-//! lies in its range, from several beginnings. How sure it is comes from the slopes there: with J the derivatives of the errors by the parameters and s^2 the
-//! sum of squares over (times - parameters), the covariance is s^2 (J'J)^-1. Two parameters whose estimates go together by more than
-//! 0.95 the data cannot tell apart; where there are not more times than parameters, nothing is known of how sure it is.
+//! lies in its range, from several beginnings. How sure it is comes from the slopes there: with J the derivatives of the errors
+//! by the parameters and s^2 the sum of squares over (times - parameters), the covariance is s^2 (J'J)^-1. Two parameters whose
+//! estimates go together by more than 0.95 the data cannot tell apart; where there are not more times than parameters, nothing is
+//! known of how sure it is.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use argmin::core::{CostFunction, Executor, State};
 use argmin::solver::neldermead::NelderMead;
-
 use rayon::prelude::*;
 
 use super::score::rows;

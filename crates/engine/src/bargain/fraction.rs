@@ -4,6 +4,7 @@
 //! nothing here rounds: an `f64` is the dyadic fraction that it stands for, a text the decimal or quotient that it
 //! says.
 
+use coercivity_model::decimal::Decimal;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Pow, ToPrimitive, Zero};
@@ -54,25 +55,15 @@ pub fn parse(text: &str) -> Option<Fraction> {
 }
 
 fn decimal(text: &str) -> Option<Fraction> {
-    let (mantissa, exponent) = match text.find(['e', 'E']) {
-        Some(i) => (&text[..i], text[i + 1..].parse::<i32>().ok()?),
-        None => (text, 0),
-    };
-    let (negative, digits) = match mantissa.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, mantissa.strip_prefix('+').unwrap_or(mantissa)),
-    };
-    let (before, after) = digits.split_once('.').unwrap_or((digits, ""));
-    let all = format!("{before}{after}");
-    let fits = all.len() <= DIGITS && exponent.unsigned_abs() as usize <= DIGITS;
-    if all.is_empty() || !fits || !all.bytes().all(|b| b.is_ascii_digit()) {
+    let decimal = Decimal::parse(text)?;
+    if decimal.digits.len() > DIGITS || decimal.exponent.unsigned_abs() as usize > DIGITS {
         return None;
     }
-    let shift = exponent - after.len() as i32;
+    let shift = decimal.shift();
     let power = Pow::pow(BigInt::from(10), shift.unsigned_abs());
-    let digits = all.parse::<BigInt>().ok()?;
+    let digits = decimal.digits.parse::<BigInt>().ok()?;
     let value = if shift < 0 { Fraction::new(digits, power) } else { Fraction::from_integer(digits * power) };
-    Some(if negative { -value } else { value })
+    Some(if decimal.negative { -value } else { value })
 }
 
 /// The nearest `f64`, for people and for solvers that round anyway; infinite where it is too large for one.

@@ -211,15 +211,7 @@ impl<'a> Search<'a> {
     }
 
     fn costs(&mut self, first: &crate::two_stage::First, decisions: &[f64]) -> Result<Option<Vec<f64>>, SolveError> {
-        let asked = Asked {
-            first,
-            probabilities: &self.probabilities,
-            risk: self.plan.problem.risk,
-            gap: Gap::NONE,
-            start: None,
-            tell: crate::two_stage::NOBODY,
-            stop: self.question.stop,
-        };
+        let asked = Asked::new(first, &self.probabilities, self.plan.problem.risk, self.question.stop);
         self.benders.costs_at(&asked, decisions)
     }
 
@@ -331,15 +323,7 @@ impl<'a> Search<'a> {
         }
         self.what_items_buy(found, answer)?;
         let first = self.plan.problem.first.clone();
-        let asked = Asked {
-            first: &first,
-            probabilities: &self.probabilities,
-            risk: self.plan.problem.risk,
-            gap: Gap::NONE,
-            start: None,
-            tell: crate::two_stage::NOBODY,
-            stop: self.question.stop,
-        };
+        let asked = Asked::new(&first, &self.probabilities, self.plan.problem.risk, self.question.stop);
         let row = self.plan.portfolio.budget_row();
         // One more unit of money makes the objective less by that much.
         answer.shadow_price = Some(-self.benders.price(&asked, row, &found.decisions)?).map(|price| price.max(0.0));
@@ -406,15 +390,7 @@ impl<'a> Search<'a> {
         let probabilities = self.probabilities.clone();
         let gap = self.gap();
         let stop = self.question.stop;
-        let asked = Asked {
-            first: &problem.first,
-            probabilities: &probabilities,
-            risk: problem.risk,
-            gap,
-            start: None,
-            tell: crate::two_stage::NOBODY,
-            stop,
-        };
+        let asked = Asked { gap, ..Asked::new(&problem.first, &probabilities, problem.risk, stop) };
         self.tell("the plan for the middle future alone");
         let of_middle = knowing(&mut self.benders, &asked, self.plan.middle)?.decisions;
         let middle = self.benders.costs_at(&asked, &of_middle)?;

@@ -6,7 +6,7 @@
 use super::action::Required;
 use super::{Future, Plan};
 use crate::solve::{SolveError, Stop};
-use crate::two_stage::{Asked, Benders, Gap, NOBODY, Risk};
+use crate::two_stage::{Asked, Benders, Risk};
 
 /// Requirements in conflict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,14 +52,6 @@ fn possible(
     }
     let problem = plan.asking(futures, required, budget);
     let probabilities = problem.probabilities();
-    let asked = Asked {
-        first: &problem.first,
-        probabilities: &probabilities,
-        risk: Risk::NEUTRAL,
-        gap: Gap::NONE,
-        start: None,
-        tell: NOBODY,
-        stop,
-    };
+    let asked = Asked::new(&problem.first, &probabilities, Risk::NEUTRAL, stop);
     Benders::new(&problem)?.is_possible(&asked)
 }

@@ -117,6 +117,33 @@ struct Asked<'a> {
     stopped: AtomicBool,
 }
 
+impl Asked<'_> {
+    /// Has HiGHS ask between two steps of each method.
+    ///
+    /// # Safety
+    ///
+    /// `highs` is alive, and solves no more after this has ended, unless it was told to ask nobody (`ask_nobody`).
+    unsafe fn by(&self, highs: *mut c_void) {
+        // SAFETY: as said above, `self` is there as long as HiGHS asks.
+        unsafe {
+            Highs_setCallback(highs, Some(ask), (&raw const *self).cast_mut().cast());
+            for kind in [kHighsCallbackSimplexInterrupt, kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt] {
+                Highs_startCallback(highs, kind);
+            }
+        }
+    }
+}
+
+/// Has HiGHS ask no more.
+///
+/// # Safety
+///
+/// `highs` is alive, and in the middle of nothing.
+unsafe fn ask_nobody(highs: *mut c_void) {
+    // SAFETY: as said above.
+    unsafe { Highs_setCallback(highs, None, std::ptr::null_mut()) };
+}
+
 /// HiGHS calls this between two steps of a method.
 unsafe extern "C" fn ask(
     _kind: c_int,
@@ -137,17 +164,12 @@ unsafe extern "C" fn ask(
 /// Solves, unless `stop` says before the end that it shall not: then `None`.
 pub fn solve(mut model: Model, stop: &Stop) -> Result<Option<SolvedModel>, HighsStatus> {
     let asked = Asked { stop, stopped: AtomicBool::new(false) };
-    let highs = model.as_mut_ptr();
-    // SAFETY: `highs` is alive; what is passed on to `ask` outlives the solve, and is forgotten after it. A model that
-    // is in trouble does not come back, so nothing calls `ask` again there either.
-    unsafe {
-        Highs_setCallback(highs, Some(ask), (&raw const asked).cast_mut().cast());
-        Highs_startCallback(highs, kHighsCallbackSimplexInterrupt);
-        Highs_startCallback(highs, kHighsCallbackIpmInterrupt);
-    }
+    // SAFETY: the model is alive, `asked` outlives the solve, and is forgotten after it. A model that is in trouble does not
+    // come back, so nothing calls `ask` again there either.
+    unsafe { asked.by(model.as_mut_ptr()) };
     let solved = model.try_solve()?;
     // SAFETY: HiGHS is not in the middle of anything.
-    unsafe { Highs_setCallback(solved.as_ptr().cast_mut(), None, std::ptr::null_mut()) };
+    unsafe { ask_nobody(solved.as_ptr().cast_mut()) };
     Ok((!asked.stopped.load(Ordering::Relaxed)).then_some(solved))
 }
 
@@ -255,14 +277,11 @@ impl Held {
     /// Solves, and says how that ended: with [`HighsModelStatus::ReachedInterrupt`] where `stop` said so.
     pub fn solve(&mut self, stop: &Stop) -> Result<HighsModelStatus, String> {
         let asked = Asked { stop, stopped: AtomicBool::new(false) };
-        // SAFETY: what is passed on to `ask` outlives the solve and is forgotten after it.
+        // SAFETY: `asked` outlives the solve and is forgotten after it.
         let (ran, status) = unsafe {
-            Highs_setCallback(self.highs, Some(ask), (&raw const asked).cast_mut().cast());
-            for kind in [kHighsCallbackSimplexInterrupt, kHighsCallbackIpmInterrupt, kHighsCallbackMipInterrupt] {
-                Highs_startCallback(self.highs, kind);
-            }
+            asked.by(self.highs);
             let ran = Highs_run(self.highs);
-            Highs_setCallback(self.highs, None, std::ptr::null_mut());
+            ask_nobody(self.highs);
             (ran, Highs_getModelStatus(self.highs))
         };
         if asked.stopped.load(Ordering::Relaxed) {

@@ -35,7 +35,12 @@ pub struct Asked<'a> {
     pub stop: &'a Stop<'a>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    /// To the optimum, from nothing, and nobody watches.
+    pub fn new(first: &'a First, probabilities: &'a [f64], risk: Risk, stop: &'a Stop<'a>) -> Asked<'a> {
+        Asked { first, probabilities, risk, gap: Gap::NONE, start: None, tell: NOBODY, stop }
+    }
+
     /// The scenarios that can come.
     pub(super) fn active(&self) -> Vec<usize> {
         (0..self.probabilities.len()).filter(|k| self.probabilities[*k] > 0.0).collect()

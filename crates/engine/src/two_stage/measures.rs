@@ -5,7 +5,7 @@
 //! `wait and see <= here and now <= expected value solution`. Birge & Louveaux 2011, chapter 4.
 
 use super::benders::{Asked, Benders};
-use super::{Gap, Link, Problem, Risk, Scenario, Solved};
+use super::{Link, Problem, Risk, Scenario, Solved};
 use crate::solve::linear::Linear;
 use crate::solve::{SolveError, Stop};
 
@@ -84,15 +84,7 @@ pub fn measures(problem: &Problem, stop: &Stop) -> Result<Measures, SolveError> 
     with_mean.scenarios.push(mean);
     let probabilities = with_mean.probabilities();
     let mut benders = Benders::new(&with_mean)?;
-    let asked = Asked {
-        first: &with_mean.first,
-        probabilities: &probabilities,
-        risk: with_mean.risk,
-        gap: Gap::NONE,
-        start: None,
-        tell: super::benders::NOBODY,
-        stop,
-    };
+    let asked = Asked::new(&with_mean.first, &probabilities, with_mean.risk, stop);
     let here_and_now = benders.solve(&asked)?.objective;
     let of_mean = knowing(&mut benders, &asked, with_mean.scenarios.len() - 1)?.decisions;
     let expected = benders.costs_at(&asked, &of_mean)?.map(|recourse| with_mean.objective(&of_mean, &recourse));

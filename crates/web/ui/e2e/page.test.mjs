@@ -39,6 +39,11 @@ const api = async (path) => (await fetch(`${server.url}/api/v1/${path}`)).json()
 const run = (request) => finished(server.url, { edits: [], foresight: 'perfect', ...request });
 const view = async (request) => api(`runs/${await run(request)}/view`);
 
+/** Waits until the address is one that `fits`; the browser tells of it a little after the key that changed it. */
+async function addressed(page, fits) {
+  if (!fits(page.url())) await page.waitForEvent('framenavigated', { predicate: () => fits(page.url()), timeout: RUN });
+}
+
 /** Waits until the page shows a full run and nothing stale. */
 async function full(page, shown = 'sankey') {
   await id(page, shown).first().waitFor({ timeout: RUN });
@@ -317,6 +322,7 @@ test('a click on a chokepoint shows what is lost without it', { timeout: 2 * RUN
   assert.equal(await id(page, 'losses').innerText(), losses);
   await page.keyboard.press('Escape');
   await id(page, 'losses').waitFor({ state: 'detached' });
+  await addressed(page, (url) => !url.includes('node='));
   assert.ok(!page.url().includes('node='));
   await rows.first().focus();
   await page.keyboard.press('ArrowDown');
@@ -336,7 +342,7 @@ test('a click on a chokepoint shows what is lost without it', { timeout: 2 * RUN
   await context.close();
 });
 
-test('an ensemble is shown as the engine says it, in reach of everybody', { timeout: RUN }, async () => {
+test('an ensemble is shown as the engine says it, in reach of everybody', { timeout: RUN }, async (t) => {
   // Without one there is no such page, and a link to it says what to do.
   const plain = await open(browser, server.url);
   await plain.page.goto(`${server.url}/#/futures`);
@@ -346,6 +352,7 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
   await plain.context.close();
 
   const own = await serve({ model: example, ensembles: [ensemble(join(folder, 'truce'))] });
+  t.after(own.stop);
   const said = async (...args) => JSON.parse(execFileSync(binary, ['summarize', join(folder, 'truce'), '--json', ...args], { encoding: 'utf8' }));
   const shown = (page) => id(page, 'futures').waitFor({ timeout: RUN });
   const { page, wrong, context } = await open(browser, own.url);
@@ -369,6 +376,7 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
   const one = await said('--demand', 'motors', '--by', '2027-03-01');
   await page.waitForFunction((text) => document.querySelector('[data-testid="headline"]').textContent.includes(text), percent(one.short.value));
   await shown(page);
+  await addressed(page, (url) => url.includes('by=2027-03-01'));
   assert.match(page.url(), /need=motors&by=2027-03-01/);
   const csv = async (figure) => {
     await id(page, figure).locator('summary').first().click();
@@ -396,6 +404,7 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
   assert.equal(await headline(), wanted);
   await page.keyboard.press('Escape');
   await id(page, 'unmet-fan').waitFor({ state: 'detached' });
+  await addressed(page, (url) => !url.includes('need='));
   assert.ok(!page.url().includes('need='));
   assert.deepEqual(wrong, []);
 
@@ -421,10 +430,9 @@ test('an ensemble is shown as the engine says it, in reach of everybody', { time
     assert.deepEqual(wrong, []);
     await context.close();
   }
-  await own.stop();
 });
 
-test('a plan is shown as the engine says it, in reach of everybody, and taken along in a report', { timeout: RUN }, async () => {
+test('a plan is shown as the engine says it, in reach of everybody, and taken along in a report', { timeout: RUN }, async (t) => {
   // Without one there is no such page, and a link to it says what to do.
   const plain = await open(browser, server.url);
   await plain.page.goto(`${server.url}/#/mitigation`);
@@ -436,6 +444,7 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   const dir = join(folder, 'thirty');
   const found = plan(dir);
   const own = await serve({ model: example, plans: [dir, `${dir}/.`] });
+  t.after(own.stop);
   const shown = (page) => id(page, 'mitigation').waitFor({ timeout: RUN });
   const { page, wrong, context } = await open(browser, own.url);
   await page.goto(`${own.url}/`);
@@ -453,6 +462,7 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Enter');
   const second = found.frontier[1];
+  await addressed(page, (url) => url.includes('budget='));
   assert.match(page.url(), new RegExp(`budget=${second.budget}$`));
   assert.equal(await id(page, 'point').nth(1).getAttribute('aria-pressed'), 'true');
   const picked = await id(page, 'picked').innerText();
@@ -491,11 +501,12 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   }
 
   // The other plan under its own id, and a link restores plan and budget.
-  await id(page, 'plan').selectOption('thirty-2');
+  await Promise.all([page.waitForResponse(/plans\/thirty-2$/), id(page, 'plan').selectOption('thirty-2')]);
   await shown(page);
   await id(page, 'picked').waitFor({ state: 'detached' });
   await id(page, 'point').nth(2).focus();
   await page.keyboard.press('Enter');
+  await addressed(page, (url) => url.includes('budget='));
   const link = page.url();
   assert.match(link, /plan=thirty-2&budget=/);
   const wanted = await id(page, 'picked').innerText();
@@ -505,6 +516,7 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   assert.equal(await id(page, 'picked').innerText(), wanted);
   await page.keyboard.press('Escape');
   await id(page, 'picked').waitFor({ state: 'detached' });
+  await addressed(page, (url) => !url.includes('budget='));
   assert.ok(!page.url().includes('budget='));
   assert.deepEqual(wrong, []);
   // What is no plan is said, with those that are there.
@@ -527,7 +539,6 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
     assert.deepEqual(wrong, []);
     await context.close();
   }
-  await own.stop();
 
   // A report has it too, without a network.
   const file = join(folder, 'mitigation.html');
@@ -545,7 +556,7 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   await offline.context.close();
 });
 
-test('text of a model is text, whatever it says', { timeout: RUN }, async () => {
+test('text of a model is text, whatever it says', { timeout: RUN }, async (t) => {
   const evil = '<script>alert(1)</script><img src=x onerror=alert(2)>';
   const quoted = `"${evil}"`;
   const files = {
@@ -567,6 +578,7 @@ test('text of a model is text, whatever it says', { timeout: RUN }, async () => 
   const input = `[[input]]\nid = "mine"\nname = '${evil}'\ntable = "sites"\nrows = "mine"\ncolumn = "capacity"\nmoves = "times"\nlow = 0.2\nbest = 0.5\nhigh = 1.5\n`;
   await writeFile(spec, `name = '${evil}'\nsamples = 16\nseed = 1\n\n${input}`);
   const own = await serve({ model, ensembles: [ensemble(join(folder, evil.replaceAll('/', '')), spec, model)] });
+  t.after(own.stop);
   const { page, wrong, context } = await open(browser, own.url);
   for (const name of [...pages, 'futures']) {
     await page.goto(`${own.url}/#/${name}?f=perfect${name === 'futures' ? '&need=need' : ''}`);
@@ -598,5 +610,4 @@ test('text of a model is text, whatever it says', { timeout: RUN }, async () => 
     assert.deepEqual(offline.wrong, []);
     await offline.context.close();
   }
-  await own.stop();
 });
