@@ -1,6 +1,7 @@
 //! One loss: how long it is survived, and what it costs.
 
-use super::{Base, Lost, Survival, search};
+use super::search::{self, Witness};
+use super::{Base, Lost, Survival};
 use crate::node::Loss;
 use crate::program::{Column, Program, Row};
 use crate::results::summary::shortage_threshold;
@@ -21,7 +22,7 @@ pub(super) enum Way {
 pub(super) fn settle(
     base: &Base,
     untouched: &Survival,
-    witness: Option<&(Program, Solution)>,
+    witness: Option<&Witness>,
     loss: &Loss,
 ) -> Result<(Survival, Way), SolveError> {
     let policy = base.policy.without(loss);
@@ -32,7 +33,7 @@ pub(super) fn settle(
     let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
     let mut known = base.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
-        let narrowed = without(base, loss);
+        let narrowed = without(base, loss, &base.program);
         let (program, solution) = match Solver::new(base.settings).solve_from(&narrowed, &base.basis, ONE_CHANGE)? {
             Some((solution, _)) => {
                 way = Way::Warm;
@@ -50,9 +51,15 @@ pub(super) fn settle(
         known = base.first_short(&program, &solution);
     }
     // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
-    let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
+    let spared = witness.is_some_and(|known| !is_used(&known.program, &known.solution));
+    let longest = || -> Result<Option<Witness>, SolveError> {
+        let Some(known) = witness else { return Ok(None) };
+        let program = without(base, loss, &known.program);
+        let found = Solver::new(base.settings).solve_from(&program, &known.basis, ONE_CHANGE)?;
+        Ok(found.map(|(solution, basis)| Witness { program, solution, basis, steps: known.steps }))
+    };
     if !spared && known < base.model.steps() - base.state.step {
-        let found = search::lasts(base, &policy, known, Some(untouched.lasts))?;
+        let found = search::lasts(base, &policy, known, Some(untouched.lasts), &longest)?;
         (survival.lasts, survival.short) = (found.lasts, found.short);
     }
     Ok((survival, way))
@@ -71,10 +78,10 @@ fn is_lost(base: &Base, loss: &Loss, column: Column) -> bool {
     }
 }
 
-/// The program with nothing lost, its columns of the node held at 0: of the same rows and columns, so that the basis
+/// A program with nothing lost, its columns of the node held at 0: of the same rows and columns, so that the basis
 /// fits.
-fn without(base: &Base, loss: &Loss) -> Program {
-    let mut program = base.program.clone();
+fn without(base: &Base, loss: &Loss, program: &Program) -> Program {
+    let mut program = program.clone();
     for c in 0..program.columns.len() {
         if is_lost(base, loss, program.columns[c]) {
             (program.lower[c], program.upper[c]) = (0.0, 0.0);

@@ -147,7 +147,7 @@ pub fn survive(
     let mut base = Base { model, space: &space, state: &state, policy, program, solution, basis, met, settings };
     let left_out = base.ask_for(question)?;
     let first_short = base.first_short(&base.program, &base.solution);
-    let found = search::lasts(&base, &base.policy, first_short, None)?;
+    let found = search::lasts(&base, &base.policy, first_short, None, &|| Ok(None))?;
     let untouched = Survival {
         node: Node::nothing(),
         lasts: found.lasts,
