@@ -6,11 +6,13 @@
 //! whether that holds. Everything that can be a fraction is one, to the digit: [`fraction`].
 
 mod alternating;
+mod asked;
 mod corners;
 mod deals;
 mod dictionary;
 mod dominance;
 mod equilibria;
+pub mod figures;
 pub mod fraction;
 mod game;
 mod guess;
@@ -20,8 +22,11 @@ mod pieces;
 mod problem;
 mod repeated;
 mod robust;
+pub mod runs;
 pub mod spec;
+pub mod stage;
 mod tree;
+pub mod whole;
 
 pub use alternating::alternating_offers;
 pub use deals::{Curve, Deal, Point, Price, Solution, Table, Transfer};
