@@ -16,10 +16,12 @@ pub mod fraction;
 mod game;
 mod guess;
 mod leverage;
+pub mod payoffs;
 mod pieces;
 mod problem;
 mod repeated;
 mod robust;
+pub mod spec;
 mod tree;
 
 pub use alternating::alternating_offers;
