@@ -6,6 +6,7 @@
 //! whether that holds. Everything that can be a fraction is one, to the digit: [`fraction`].
 
 mod alternating;
+pub mod answer;
 mod asked;
 mod corners;
 mod deals;
