@@ -111,8 +111,8 @@ fn chicken() {
     assert_eq!((threat.outcomes.len(), threat.outcomes[0].cell), (1, 2));
     assert_eq!(
         found.headline,
-        "Against no deal a bargain can give A $3 and B $3: A: no lever; B: no lever. It holds from a patience of 0.312 a \
-         round on, of A and B."
+        "Against no deal a bargain can give A $3 and B $3: no lever pulled. It holds where A and B have a patience of 0.313 \
+         a round or more."
     );
 }
 

@@ -117,6 +117,9 @@ impl<'a> Ground<'a> {
 
     /// The packages of all sides in words.
     pub fn name(&self, levels: &[usize]) -> String {
+        if levels.iter().all(|level| *level == 0) {
+            return "no lever pulled".to_string();
+        }
         let package = |side: &Side| {
             let player = &self.players[side.player];
             let own: Vec<usize> = player.levers.iter().map(|lever| levels[*lever]).collect();

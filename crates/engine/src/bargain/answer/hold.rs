@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::ground::{Ground, decimal};
 use super::ledger::Lasts;
 use super::positions::Position;
+use super::words::at_least;
 use super::{Combination, Exact, Package, Side};
 use crate::bargain::fraction::{Fraction, parse};
 use crate::bargain::{self, Problem, Rounds, alternating_offers, linkage, patience_of, spec};
@@ -214,7 +215,7 @@ fn keeps(patience: &bargain::Patience, clock: &Clock, why_never: &str) -> Keeps 
         words: match least {
             None => format!("never: {why_never}"),
             Some(0.0) => "always: breaking it never pays".to_string(),
-            Some(least) => format!("from a patience of {least:.3} on"),
+            Some(least) => format!("from a patience of {} on", at_least(least)),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use super::hold::Terms;
 use super::play::Move;
-use super::{Answer, Exact};
+use super::Answer;
 use crate::results::headline::money;
 
 /// The answer in a sentence or two.
@@ -57,11 +57,18 @@ fn held(answer: &Answer) -> Option<String> {
     let least = terms.iter().filter_map(|terms| terms.keeps.least).fold(0.0, f64::max);
     Some(match least {
         0.0 => format!("{which} holds by itself: no side gains by breaking it."),
-        least => format!(
-            "{which} holds from a patience of {least:.3} a round on, of {}.",
-            terms.iter().filter(|terms| terms.keeps.least == Some(least)).map(name).collect::<Vec<_>>().join(" and ")
-        ),
+        least => {
+            let most: Vec<String> =
+                terms.iter().filter(|terms| terms.keeps.least == Some(least)).map(name).collect();
+            let have = if most.len() == 1 { "has" } else { "have" };
+            format!("{which} holds where {} {have} a patience of {} a round or more.", most.join(" and "), at_least(least))
+        }
     })
+}
+
+/// A least patience with three digits, which is enough.
+pub(super) fn at_least(least: f64) -> String {
+    format!("{:.3}", (1000.0 * least - 1e-9).ceil() / 1000.0)
 }
 
 /// What is not known, was rounded, drawn or left out.
@@ -114,14 +121,11 @@ pub(super) fn doubt(answer: &Answer) -> Vec<String> {
                 .to_string(),
         );
     }
-    let at_least = |exact: &Option<Exact>| exact.as_ref().map(|exact| format!("{:.2}", exact.value));
-    for patience in answer.patience.iter().filter(|patience| patience.throughout) {
-        if let Some(least) = at_least(&patience.patience) {
-            doubt.push(format!(
-                "{} is short of nothing more in all the time looked at: its patience is {least} at least.",
-                answer.players[patience.player].name
-            ));
-        }
+    for one in answer.patience.iter().filter(|one| one.throughout) {
+        doubt.extend(one.patience.as_ref().map(|least| {
+            let name = &answer.players[one.player].name;
+            format!("Without a deal {name} lasts all the time looked at: its patience is {:.2} at least.", least.value)
+        }));
     }
     if !answer.decay.is_empty() {
         doubt.push(
