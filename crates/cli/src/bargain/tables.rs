@@ -367,7 +367,7 @@ fn threats(answer: &Answer) -> ResultTable {
 
 fn truce(answer: &Answer) -> ResultTable {
     let mut rows: Vec<(String, String, &Terms)> = Vec::new();
-    for truce in &answer.truce {
+    if let Some(truce) = &answer.truce {
         for agreement in &truce.agreements {
             let name = agreement.position.clone().unwrap_or_default();
             rows.extend(agreement.terms.iter().map(|terms| (name.clone(), String::new(), terms)));
