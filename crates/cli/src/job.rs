@@ -48,8 +48,17 @@ fn tell(told: &Told) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
+/// A server that was killed cannot end its jobs; its end of their input closes with it.
+fn end_with_the_server() {
+    std::thread::spawn(|| {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        std::process::exit(1);
+    });
+}
+
 pub fn job(args: &Job) -> Result<(), Failure> {
     let clock = Instant::now();
+    end_with_the_server();
     let request = request(&args.dir)?;
     let input = input(&args.dir, &request)?;
     let foresight = match request.foresight {

@@ -131,7 +131,12 @@ fn show(found: &Answer) {
     print_bold(&sentence(found));
     println!();
     if !found.items.is_empty() {
-        let mut rows = layout::table(&["option", "there from", "how much", "money (M)", "buys (M)"], 2);
+        let lasts = found.items.iter().any(|item| item.left > 0.0);
+        let mut heads = vec!["option", "there from", "how much", "money (M)", "buys (M)"];
+        if lasts {
+            heads.insert(4, "left (M)");
+        }
+        let mut rows = layout::table(&heads, 2);
         for item in &found.items {
             let buys = match (item.buys, item.needed) {
                 (Some(buys), _) => quantity(buys / 1e6),
@@ -142,11 +147,19 @@ fn show(found: &Answer) {
                 share if share >= 1.0 => "all".to_string(),
                 _ => format!("{} {}", quantity(item.amount), item.unit),
             };
-            let cells = [item.name.clone(), item.ready.to_string(), much, quantity(item.money / 1e6), buys];
+            let mut cells = vec![item.name.clone(), item.ready.to_string(), much, quantity(item.money / 1e6), buys];
+            if lasts {
+                cells.insert(4, quantity(item.left / 1e6));
+            }
             rows.add_row(cells.into_iter().map(Cell::new));
         }
         layout::print(&rows, 0, "");
-        println!("{}", wrap("What an item buys is what losses would be greater by without it, all else being done."));
+        let mut text =
+            "What an item buys is what losses would be greater by without it, all else being done.".to_string();
+        if lasts {
+            text += " What is left of it after the last step counts as money that is not spent.";
+        }
+        println!("{}", wrap(&text));
     }
     let share = found.gap_of_savings.map(|share| format!(", {:.2}% of what this one saves", 100.0 * share));
     let gap = format!(
@@ -276,6 +289,7 @@ fn tables(found: &Answer) -> Vec<ResultTable> {
             ("amount", number(&|i| items[i].amount, n)),
             ("unit", text(&|i| items[i].unit.clone(), n)),
             ("money", number(&|i| items[i].money, n)),
+            ("left", number(&|i| items[i].left, n)),
             ("ready", Cells::Date(items.iter().map(|item| item.ready).collect())),
             ("buys", Cells::Known(items.iter().map(|item| item.buys).collect())),
         ],

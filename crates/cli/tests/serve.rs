@@ -343,6 +343,37 @@ fn what_nobody_waits_for_is_ended() {
     assert_eq!(files.code(), (409, "not-done".to_string()));
 }
 
+/// Whether a job of a world's server is under way.
+#[cfg(target_os = "linux")]
+fn has_a_job(world: &World) -> bool {
+    let cache = world.path("cache").to_string_lossy().into_owned();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let mut commands = processes.filter_map(|process| std::fs::read(process.path().join("cmdline")).ok());
+    commands.any(|command| {
+        let words: Vec<_> = command.split(|byte| *byte == 0).map(String::from_utf8_lossy).collect();
+        words.iter().any(|word| word == "job") && words.iter().any(|word| word.starts_with(&*cache))
+    })
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_that_is_killed_takes_its_jobs_with_it() {
+    let world = World::new(&slow());
+    let mut server = Server::start(&world, &[]);
+    server.ask(&request(None, json!([])));
+    let until = |wanted: bool| {
+        let begin = Instant::now();
+        while has_a_job(&world) != wanted {
+            assert!(begin.elapsed() < DEADLINE, "a job is under way: {}", !wanted);
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    };
+    until(true);
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    until(false);
+}
+
 #[test]
 fn the_queue_has_an_end() {
     let world = World::new(&slow());

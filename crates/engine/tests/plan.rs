@@ -271,6 +271,60 @@ fn a_portfolio_is_the_best_of_its_choices() {
     }
 }
 
+/// Money less what is left of it, by hand: nothing is discounted to 1 January 2025, and by 1.05 to the end of the year.
+#[test]
+fn what_lasts_longer_than_the_run_is_worth_the_rest_of_it() {
+    let changes = [(
+        "model.toml",
+        "format = 1\nstart = 2025-01-01\nstep = \"month\"\nsteps = 12\nterminal_value = 0\ndiscount_rate = 0.05\n",
+    )];
+    let futures = futures(&[("cut.toml", 1.0)], &changes);
+    let one = |option: &str| {
+        let plan = plan_of(HEAD, &[option], &futures);
+        let found = ask(&plan, Method::Benders).unwrap();
+        (plan.portfolio.first.costs.iter().sum::<f64>() / plan.portfolio.pieces[0].len() as f64, found.items)
+    };
+    let close = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-9 * wanted, "{found}, not {wanted}");
+    close(one(SITE).0, 9000.0);
+    // From 1 April on 275 days of the run, of ten years.
+    let left = 9000.0 * (1.0 - 275.0 / 3650.0);
+    let (cost, items) = one(&format!("{SITE}life_years = 10\n"));
+    close(cost, 9000.0 - left / 1.05);
+    close(items[0].left, left * items[0].share);
+    // Shorter than what the run has of it: nothing is left.
+    close(one(&format!("{SITE}life_years = 0.5\n")).0, 9000.0);
+    // A contract of two years from 1 March on, 306 days of it in the run; what was paid to sign it is gone.
+    close(one(&format!("{OFFTAKE}cost = 50\n")).0, 50.0 + 336.0 - 336.0 * (1.0 - 306.0 / 730.0) / 1.05);
+    // A guarantee of 30 above the price of 100, for four years, beside a plant that lasts twenty.
+    let floor = SITE.replace("\"site\"", "\"floor\"");
+    let floor = format!("{floor}product = \"mag\"\nprice = 130\nyears = 4\nlife_years = 20\n");
+    let (public, plant) = (30.0 * 48.0 * 4.0, 9000.0);
+    let left = public * (1.0 - 275.0 / 1460.0) + plant * (1.0 - 275.0 / 7300.0);
+    close(one(&floor).0, public + plant - left / 1.05);
+    // Research from 1 July on, good for one year: 184 days.
+    let (cost, _) = one(&format!("{REDESIGN}life_years = 1\n"));
+    close(cost, 500.0 - 500.0 * (1.0 - 184.0 / 365.0) / 1.05);
+}
+
+#[test]
+fn who_stops_it_while_it_looks_at_waiting_keeps_the_rest() {
+    let of = futures(&[("calm.toml", 0.75), ("cut.toml", 0.25)], &[]);
+    let plan = plan_of("budget = 10000\nwait_months = 3", &[SITE], &of);
+    let later = std::sync::atomic::AtomicBool::new(false);
+    let tell = |what: &str, _: usize, _: Option<f64>, _: f64| {
+        later.fetch_or(what.contains("later"), std::sync::atomic::Ordering::Relaxed);
+    };
+    let stop = || later.load(std::sync::atomic::Ordering::Relaxed);
+    let question =
+        Question { method: Method::Benders, gap: 0.0, frontier: false, values: true, tell: &tell, stop: &stop };
+    let (found, whole) = (answer(&plan, &question).unwrap(), ask(&plan, Method::Benders).unwrap());
+    assert!(found.stopped && !whole.stopped);
+    let (values, all) = (found.values.unwrap(), whole.values.unwrap());
+    assert_eq!((values.waiting, all.waiting.is_some()), (None, true));
+    near(values.perfect_information, all.perfect_information);
+    assert_eq!(found.regret.len(), 2);
+}
+
 /// By size: what binds is the budget, and one more unit of it buys 1 / 9000 of the mill.
 #[test]
 fn the_price_of_money_is_what_one_more_unit_saves() {

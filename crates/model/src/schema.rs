@@ -330,6 +330,13 @@ pub const SCHEMAS: &[Schema] = &[
             may("least", Share, "share", "0", "if it is done, at least this share of it"),
             may("earliest", Date, "", "any day", "before this day it cannot be begun"),
             may("lead_months", NonNegative, "months", "0", "from the decision to the day on which it is there"),
+            may(
+                "life_years",
+                NonNegative,
+                "years",
+                "0",
+                "how long what is built serves: the rest after the run is worth its share",
+            ),
             may("requires", RefList(T::Actions), "", "nothing", "what must be done to at least as large a share"),
             may("excludes", RefList(T::Actions), "", "nothing", "what cannot be done beside it"),
             may("like", Ref(T::Sites), "", "a new kind of site", "the site that it is more of"),

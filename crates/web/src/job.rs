@@ -101,13 +101,15 @@ pub async fn process(program: &Path, folder: &Path, limit: Duration, told: impl 
     let mut child = Command::new(program)
         .arg("job")
         .arg(folder)
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
         .map_err(|error| format!("cannot start `{}`: {error}", program.display()))?;
     let (stdout, stderr) = (child.stdout.take().expect("it is piped"), child.stderr.take().expect("it is piped"));
+    // Nothing is written there: a job whose input ends knows that the server is gone, however it went.
+    let _open = child.stdin.take().expect("it is piped");
     let lines = async {
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(line)) = lines.next_line().await {

@@ -2,7 +2,7 @@
 //!
 //! Futures differ in figures and measures, never in what there is, so positions found in one model hold in all of them.
 
-use coercivity_model::calendar::{days_after, months_after};
+use coercivity_model::calendar::{days_after, days_between, months_after};
 use coercivity_model::model::StockKind;
 use coercivity_model::names::nearest;
 use coercivity_model::{Code, Date, Diagnostic, Model, Report};
@@ -19,6 +19,9 @@ pub struct Found {
     /// First day on which it is there.
     pub ready: Date,
     pub money: Money,
+    /// What all of it is still worth after the last step, in currency of that day: the share of its money that its years
+    /// after it are of all of them (straight-line).
+    pub left: f64,
     pub whole: bool,
     pub least: f64,
     /// Positions of what must be done to at least as large a share.
@@ -116,12 +119,15 @@ pub fn resolve(spec: &Spec, model: &Model, later: f64, report: &mut Report) -> V
             finder.push(Diagnostic::warning(Code::NoEffect, message).help(help), &action.span);
         }
         let Some((what, own)) = what else { continue };
+        let after = |years: Option<f64>| years.map_or(0.0, |years| share_after(ready, model, years));
+        let left = action.cost * after(action.life_years) + own.linear * after(action.kind.years());
         list.push(Found {
             id: action.id.clone(),
             name: action.name.clone(),
             what,
             ready,
             money: Money { linear: own.linear + action.cost, ..own },
+            left,
             whole: action.whole,
             least: action.least,
             requires,
@@ -129,6 +135,12 @@ pub fn resolve(spec: &Spec, model: &Model, later: f64, report: &mut Report) -> V
         });
     }
     list
+}
+
+/// The share of so many years from a day on that lies after the last step of a model.
+fn share_after(day: Date, model: &Model, years: f64) -> f64 {
+    let within = days_between(day, model.calendar.first_day(model.steps())) as f64 / 365.0;
+    if years > 0.0 { (1.0 - within.max(0.0) / years).max(0.0) } else { 0.0 }
 }
 
 /// Finds what the requirements of a spec name.

@@ -12,7 +12,7 @@ use crate::two_stage::measures::knowing;
 use crate::two_stage::{Asked, Benders, Gap, Solved, expected, extensive};
 
 /// How an answer is laid out as JSON. Who reads one of another number cannot know what it says.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// How the plan is to be found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,8 @@ pub struct Item {
     pub amount: f64,
     pub unit: String,
     pub money: f64,
+    /// What it is still worth after the last step, in currency of that day.
+    pub left: f64,
     pub ready: Date,
     /// By how much the losses, weighed, are less than without it, all else being done; `None` = not known, or a requirement
     /// cannot be met without it.
@@ -135,7 +137,7 @@ pub struct Values {
     pub stochastic_solution: Option<f64>,
     pub perfect_information: f64,
     /// Less, if it is decided so much later, when it is known which future it is; below 0 waiting costs more than knowing
-    /// is worth. `None` = not asked.
+    /// is worth. `None` = not asked, or ended before it was known.
     pub waiting: Option<f64>,
     pub wait_months: Option<f64>,
 }
@@ -286,6 +288,7 @@ impl<'a> Search<'a> {
                 amount: amount * shares[a],
                 unit: unit.clone(),
                 money: portfolio.money_of(a, &found.decisions),
+                left: actions[a].left * shares[a],
                 ready: actions[a].ready,
                 buys: None,
                 needed: false,
@@ -405,22 +408,10 @@ impl<'a> Search<'a> {
         let least = |k: usize| all.iter().map(|(decisions, costs)| total(decisions, costs, k)).fold(best[k], f64::min);
         let known: Vec<f64> = (0..best.len()).map(least).collect();
         let seen = problem.risk.of(&probabilities, &known);
-        let waiting = match &self.plan.later {
-            None => None,
-            Some((portfolio, later)) => {
-                self.tell("the best of each future, decided later");
-                let asked = Asked { first: &portfolio.first, ..asked };
-                let mut benders = Benders::new(later)?;
-                // All at once here, as each future's first answer takes longest; after it they are asked one by one.
-                benders.costs_at(&asked, &self.nothing)?;
-                let costs = each(&mut benders, &asked, self.question.gap, self.without.as_deref())?;
-                Some(found.objective - later.risk.of(&probabilities, &costs))
-            }
-        };
         answer.values = Some(Values {
             stochastic_solution: middle.as_ref().map(|costs| problem.objective(&of_middle, costs) - found.objective),
             perfect_information: found.objective - seen,
-            waiting,
+            waiting: None,
             wait_months: self.plan.spec.wait_months,
         });
         answer.regret = (0..probabilities.len())
@@ -443,7 +434,23 @@ impl<'a> Search<'a> {
                 }
             })
             .collect();
+        // Last, so that who stops it here keeps the rest.
+        let waiting = self.waiting(found)?;
+        answer.values.as_mut().expect("just put there").waiting = waiting;
         Ok(())
+    }
+
+    /// What is gained by deciding later, knowing which future comes; `None` = not asked.
+    fn waiting(&self, found: &Solved) -> Result<Option<f64>, SolveError> {
+        let Some((portfolio, later)) = &self.plan.later else { return Ok(None) };
+        self.tell("the best of each future, decided later");
+        let asked = Asked::new(&portfolio.first, &self.probabilities, self.plan.problem.risk, self.question.stop);
+        let asked = Asked { gap: self.gap(), ..asked };
+        let mut benders = Benders::new(later)?;
+        // All at once here, as each future's first answer takes longest; after it they are asked one by one.
+        benders.costs_at(&asked, &self.nothing)?;
+        let costs = each(&mut benders, &asked, self.question.gap, self.without.as_deref())?;
+        Ok(Some(found.objective - later.risk.of(&self.probabilities, &costs)))
     }
 }
 

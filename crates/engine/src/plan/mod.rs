@@ -17,7 +17,7 @@ use rayon::prelude::*;
 
 use crate::two_stage::{Problem, Scenario};
 use action::{Found, Required, required, resolve};
-use portfolio::{Portfolio, discount};
+use portfolio::Portfolio;
 use spec::{Spec, add_listed};
 
 /// A future: a model and the measures in it.
@@ -62,12 +62,12 @@ impl Plan {
             return None;
         }
         let now = spec.now.unwrap_or(model.start);
-        let portfolio = Portfolio::new(&actions, spec.budget, discount(model, now));
+        let portfolio = Portfolio::new(&actions, spec.budget, model, now);
         let problem = problem(&spec, futures, &actions, &required, &portfolio);
         let later = spec.wait_months.map(|months| {
             let actions = resolve(&spec, model, months, report);
             let day = coercivity_model::calendar::days_after(now, (months * 365.0 / 12.0).round() as i64);
-            let portfolio = Portfolio::new(&actions, spec.budget, discount(model, day));
+            let portfolio = Portfolio::new(&actions, spec.budget, model, day);
             let problem = self::problem(&spec, futures, &actions, &required, &portfolio);
             (portfolio, problem)
         });

@@ -1,6 +1,7 @@
 //! The decisions of a plan: which of them make up each option, what they cost, and which go together.
 
-use coercivity_model::Date;
+use coercivity_model::calendar::days_between;
+use coercivity_model::{Date, Model};
 
 use super::action::Found;
 use crate::two_stage::{First, FirstRow};
@@ -21,12 +22,14 @@ pub struct Portfolio {
 }
 
 impl Portfolio {
-    /// `discount`: of money on the day of the decision, to the start of the model.
-    pub fn new(actions: &[Found], budget: f64, discount: f64) -> Portfolio {
+    /// The decisions about options, made on a day. What is minimised has their money less what is left of it after the last
+    /// step, each discounted to the start of the model; the budget has all of it.
+    pub fn new(actions: &[Found], budget: f64, model: &Model, day: Date) -> Portfolio {
+        let (now, end) = (discount(model, day), discount(model, model.calendar.first_day(model.steps())));
         let mut first = First::default();
         let mut money = Vec::new();
-        let mut decision = |upper: f64, cost: f64, whole: bool| {
-            first.costs.push(cost * discount);
+        let mut decision = |upper: f64, cost: f64, left: f64, whole: bool| {
+            first.costs.push(cost * now - left * end);
             first.lower.push(0.0);
             first.upper.push(upper);
             first.whole.push(whole);
@@ -41,13 +44,13 @@ impl Portfolio {
             let width = 1.0 / steps as f64;
             let piece = |n: usize| {
                 let at = |n: usize| action.money.at(n as f64 * width);
-                decision(width, (at(n + 1) - at(n)) / width, action.whole)
+                decision(width, (at(n + 1) - at(n)) / width, action.left, action.whole)
             };
             let of: Vec<usize> = (0..steps).map(piece).collect();
             // Whether it is done at all, where that counts.
             taken.push(match action.whole {
                 true => Some(of[0]),
-                false => (action.least > 0.0 || bars(a)).then(|| decision(1.0, 0.0, true)),
+                false => (action.least > 0.0 || bars(a)).then(|| decision(1.0, 0.0, 0.0, true)),
             });
             pieces.push(of);
         }
@@ -120,7 +123,7 @@ impl Portfolio {
 const LEAST_SHARE: f64 = 1e-6;
 
 /// What money on a day is worth at the start of a model, per unit.
-pub fn discount(model: &coercivity_model::Model, day: Date) -> f64 {
-    let years = coercivity_model::calendar::days_between(model.start, day) as f64 / 365.0;
+fn discount(model: &Model, day: Date) -> f64 {
+    let years = days_between(model.start, day) as f64 / 365.0;
     (1.0 + model.discount_rate).powf(-years)
 }

@@ -85,6 +85,9 @@ pub struct Action {
     pub least: f64,
     pub earliest: Option<Date>,
     pub lead_months: f64,
+    /// Years that what it costs is good for, from the day on which it is there: what is left of them after the last step is
+    /// worth that share of its cost. `None` = it is worth nothing then.
+    pub life_years: Option<f64>,
     /// Ids of what must be done to at least as large a share.
     pub requires: Vec<Given>,
     /// Ids of what cannot be done beside it.
@@ -112,6 +115,17 @@ pub enum Kind {
     Offtake { product: Given, from: Given, to: Given, amount: f64, premium: f64, years: f64 },
     /// Share of demands that an alternative of theirs can meet beyond what it can without.
     Substitution { demands: Vec<Given>, option: Given, share: f64 },
+}
+
+impl Kind {
+    /// How long a contract or a guarantee runs, from the day on which it is there.
+    pub fn years(&self) -> Option<f64> {
+        match self {
+            Kind::Offtake { years, .. } => Some(*years),
+            Kind::Site { floor, .. } => floor.as_ref().map(|floor| floor.years),
+            Kind::Stock { .. } | Kind::Substitution { .. } => None,
+        }
+    }
 }
 
 /// What a new site is.
@@ -383,6 +397,9 @@ fn read_action(mut keys: TomlTable, report: &mut Report) -> Option<Action> {
     let source = keys.text("source", report);
     let confidence = keys.choice("confidence", CONFIDENCES, report);
     keys.text("note", report);
+    // What a stock is worth at the end the program says; a contract and a guarantee have years of their own.
+    let lasts = matches!(word.as_deref(), Some("site" | "recycling" | "floor" | "substitution"));
+    let life_years = if lasts { keys.number("life_years", 0.0, 1000.0, report) } else { None };
     let kind = match word.as_deref() {
         Some("site" | "recycling") => read_site(&mut keys, false, report),
         Some("floor") => read_site(&mut keys, true, report),
@@ -405,6 +422,7 @@ fn read_action(mut keys: TomlTable, report: &mut Report) -> Option<Action> {
         least,
         earliest,
         lead_months,
+        life_years,
         requires,
         excludes,
         source,

@@ -304,6 +304,8 @@ pub fn money(amount: f64, currency: &str) -> String {
     let text = match amount.abs() {
         a if a >= 999.5e6 => format!("{} bn", three_digits(amount / 1e9)),
         a if a >= 999.5e3 => format!("{} m", three_digits(amount / 1e6)),
+        // Less than can be shown is 0, without a sign.
+        a if a < 0.5 => "0".to_string(),
         _ => format!("{amount:.0}"),
     };
     if currency == "USD" { format!("${text}") } else { format!("{text} {currency}") }
@@ -360,6 +362,7 @@ mod tests {
         assert_eq!(money(999.6e6, "USD"), "$1.00 bn");
         assert_eq!(money(12.34e6, "EUR"), "12.3 m EUR");
         assert_eq!(money(950.0, "USD"), "$950");
+        assert_eq!(money(-0.2, "USD"), "$0");
     }
 
     #[test]
