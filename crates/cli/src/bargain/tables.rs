@@ -61,11 +61,16 @@ fn with_players<T: Copy>(answer: &Answer, things: impl IntoIterator<Item = T>) -
     things.into_iter().flat_map(|thing| players.clone().map(move |player| (thing, player))).collect()
 }
 
+/// Combinations that were run.
+fn run(answer: &Answer) -> impl Iterator<Item = usize> {
+    (0..answer.payoffs.len()).filter(|cell| answer.payoffs[*cell].is_some())
+}
+
 /// The level of each lever in each combination.
 fn levels(answer: &Answer) -> ResultTable {
     let levers = 0..answer.levers.len();
     let rows: Vec<(usize, usize)> =
-        (0..answer.payoffs.len()).flat_map(|cell| levers.clone().map(move |lever| (cell, lever))).collect();
+        run(answer).flat_map(|cell| levers.clone().map(move |lever| (cell, lever))).collect();
     let level = |(cell, lever): &(usize, usize)| {
         let lever = &answer.levers[*lever];
         lever.levels[cell / lever.place % lever.levels.len()].id.clone()
@@ -81,7 +86,7 @@ fn levels(answer: &Answer) -> ResultTable {
 }
 
 fn payoffs(answer: &Answer) -> ResultTable {
-    let rows = with_players(answer, 0..answer.payoffs.len());
+    let rows = with_players(answer, run(answer));
     let payoff = |cell: usize, player: usize| answer.payoffs[cell].as_ref().map(|payoffs| payoffs[player]);
     let gain = |cell, player| Some(payoff(cell, player)? - payoff(answer.no_deal.cell, player)?);
     ResultTable {
@@ -121,7 +126,8 @@ fn positions(answer: &Answer) -> ResultTable {
 fn additions(answer: &Answer) -> ResultTable {
     let of = answer.positions.iter().flat_map(|position| {
         let additions = position.additions.iter().enumerate();
-        additions.flat_map(move |(way, addition)| addition.adds.iter().map(move |added| (position, way, addition, added)))
+        additions
+            .flat_map(move |(way, addition)| addition.adds.iter().map(move |added| (position, way, addition, added)))
     });
     let rows: Vec<_> = of.collect();
     let level = |lever: usize, level: usize| answer.levers[lever].levels[level].id.clone();
@@ -179,7 +185,9 @@ fn agreed(answer: &Answer) -> Vec<Agreed<'_>> {
 fn deals(answer: &Answer) -> ResultTable {
     let agreed = agreed(answer);
     let rows: Vec<_> = (agreed.iter())
-        .flat_map(|agreed| agreed.deal.into_iter().flat_map(move |deal| deal.mix.iter().map(move |share| (agreed, share))))
+        .flat_map(|agreed| {
+            agreed.deal.into_iter().flat_map(move |deal| deal.mix.iter().map(move |share| (agreed, share)))
+        })
         .collect();
     ResultTable {
         name: "deals",
@@ -226,7 +234,9 @@ fn ledger(answer: &Answer) -> ResultTable {
     for (from, hand) in at_talks.chain(later) {
         for (others, costs) in [("mildest", &hand.alone), ("no deal", &hand.in_no_deal)] {
             let row = |lever, on, figures| Costing { from, hand, others, lever, on, figures };
-            rows.extend(costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)));
+            rows.extend(
+                costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)),
+            );
         }
     }
     ResultTable {
@@ -250,7 +260,11 @@ type Figures = (Option<usize>, usize, [Option<f64>; 4]);
 fn costing(costs: &Costs) -> Vec<Figures> {
     let players = 0..costs.together.len();
     let of = |cost: &coercivity_engine::bargain::answer::ledger::LeverCost, on: usize| {
-        (Some(cost.lever), on, [Some(cost.alone[on]), Some(cost.last[on]), Some(cost.share[on]), None])
+        (
+            Some(cost.lever),
+            on,
+            [Some(cost.alone[on]), Some(cost.last[on]), cost.share.as_ref().map(|share| share[on]), None],
+        )
     };
     let levers = costs.levers.iter().flat_map(|cost| players.clone().map(move |on| of(cost, on)));
     let all = players.clone().map(|on| (None, on, [None, None, None, Some(costs.together[on])]));
@@ -362,7 +376,7 @@ fn threats(answer: &Answer) -> ResultTable {
 
 fn truce(answer: &Answer) -> ResultTable {
     let mut rows: Vec<(String, String, &Terms)> = Vec::new();
-    for truce in &answer.truce {
+    if let Some(truce) = &answer.truce {
         for agreement in &truce.agreements {
             let name = agreement.position.clone().unwrap_or_default();
             rows.extend(agreement.terms.iter().map(|terms| (name.clone(), String::new(), terms)));
