@@ -5,8 +5,8 @@
 //! alone, and on neither the order of the runs nor on what was kept before.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
 use coercivity_model::calendar::days_between;
 use rayon::prelude::*;
@@ -20,6 +20,7 @@ use super::stage::Stage;
 use super::whole::{Bargain, Window};
 use crate::run::{Foresight, Progress, Setup, Stage as Doing};
 use crate::solve::{Settings, SolveError};
+use crate::state::State;
 use crate::survive::Ground;
 
 /// Where what was found is kept, by name: texts, each whole or not there.
@@ -152,12 +153,25 @@ impl<'a> Scene<'a> {
         missing.map(|(combination, program)| (*combination, program.as_str())).collect()
     }
 
+    /// The window made ready; the state in which it begins is kept.
+    fn stage(&self, way: &Way) -> Result<Stage<'a>, SolveError> {
+        let watch = Watch { stop: way.stop };
+        let name = self.name("state");
+        let known: Option<State> = found(way.keep, &name, |_| true);
+        let is_known = known.is_some();
+        let mut stage = Stage::new(self.bargain, self.window, known, &watch.setup(way.settings))?;
+        if !is_known {
+            stage.state = kept(way.keep, &name, &stage.state);
+        }
+        Ok(stage)
+    }
+
     fn run(&self, missing: &[(usize, &str)], way: &Way, tell: &(dyn Fn() + Sync)) -> Result<(), SolveError> {
         if missing.is_empty() {
             return Ok(());
         }
         let watch = Watch { stop: way.stop };
-        let stage = Stage::new(self.bargain, self.window, &watch.setup(way.settings))?;
+        let stage = self.stage(way)?;
         let no_deal = stage.solve(self.bargain.no_deal, None, &watch.setup(way.settings))?;
         missing.par_iter().try_for_each(|(combination, program)| {
             let other = match *combination == self.bargain.no_deal {
@@ -221,7 +235,7 @@ impl<'a> Scene<'a> {
         player: usize,
         combination: usize,
         way: &Way,
-        stage: &Mutex<Option<std::sync::Arc<Stage<'a>>>>,
+        stage: &Mutex<Option<Arc<Stage<'a>>>>,
     ) -> Result<Option<Days>, SolveError> {
         let calendar = &self.bargain.model.calendar;
         let days = |steps: usize| {
@@ -244,15 +258,11 @@ impl<'a> Scene<'a> {
         if let Some(days) = found(way.keep, &name, |days: &Days| days.days.is_finite()) {
             return Ok(Some(days));
         }
-        let watch = Watch { stop: way.stop };
         let stage = {
             let mut stage = stage.lock().expect("nobody panics with it");
             match &*stage {
                 Some(ready) => ready.clone(),
-                None => {
-                    let ready = Stage::new(self.bargain, self.window, &watch.setup(way.settings))?;
-                    stage.insert(std::sync::Arc::new(ready)).clone()
-                }
+                None => stage.insert(Arc::new(self.stage(way)?)).clone(),
             }
         };
         if (way.stop)() {
