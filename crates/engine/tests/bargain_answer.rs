@@ -109,6 +109,10 @@ fn chicken() {
     assert_eq!((threat.player, threat.other, threat.costs_own), (0, 1, 1.0));
     assert_eq!((threat.carried_out, threat.given_in), (Move::No, Move::No));
     assert_eq!((threat.outcomes.len(), threat.outcomes[0].cell), (1, 2));
+    // So no deal, with both holding out, is not what either would do alone: giving way is worth 1 more.
+    let rather = |name: &str| found.doubt.iter().filter(|doubt| doubt.starts_with(name)).collect::<Vec<_>>();
+    assert!(rather("A would do better by $1 ")[0].contains("if it chose: no lever."));
+    assert_eq!(rather("B would do better by $1 ").len(), 1);
     assert_eq!(
         found.headline,
         "Against no deal a bargain can give A $3 and B $3: no lever pulled. It holds where A and B have a patience of 0.313 \
@@ -137,6 +141,7 @@ fn prisoners_dilemma() {
     // Refused, it is better to pull too: 1 against 0. So the other gives in: 3 against 1.
     assert_eq!((found.threats[1].carried_out, found.threats[1].given_in), (Move::Yes, Move::Yes));
     assert_eq!(found.threats[1].outcomes[0].moves, ["gives in"]);
+    assert!(!found.doubt.iter().any(|doubt| doubt.contains("would do better")));
 }
 
 #[test]
