@@ -8,7 +8,7 @@ use coercivity_engine::bargain::answer::hold::{Agreement, Keeps, Truce};
 use coercivity_engine::bargain::answer::ledger::{Costs, Fades};
 use coercivity_engine::bargain::answer::play::{Component, Game, Move, Played, Struck, Threat};
 use coercivity_engine::bargain::answer::positions::Position;
-use coercivity_engine::bargain::answer::{Answer, Package};
+use coercivity_engine::bargain::answer::{Answer, Package, at_least};
 use coercivity_engine::results::headline::{money, percent};
 
 use crate::input::counted;
@@ -20,6 +20,9 @@ const SHOWN: usize = 8;
 /// The most packages of a side in a matrix, and the width of one of its cells.
 const MATRIX: usize = 12;
 const CELL: usize = 16;
+
+/// What is agreed where the sides may pay each other.
+const PAYMENTS: &str = "with payments";
 
 /// Shows an answer.
 pub fn show(answer: &Answer) {
@@ -96,23 +99,30 @@ fn deal_words(deal: &Mixed) -> String {
 fn show_rules(answer: &Answer) {
     let title = format!("What each gets without a deal, and gains by one (M {})", answer.currency);
     println!("{}", wrap(&title));
-    let mut rows = by_player(answer, &["", "what"]);
-    let mut no_deal = vec![Cell::new("no deal"), Cell::new(&answer.no_deal.name)];
-    no_deal.extend(figures(answer.no_deal.payoffs.as_deref(), answer));
-    rows.add_row(no_deal);
-    let points = answer.deals.iter().flat_map(|deals| &deals.points);
-    for point in points {
-        let mut cells = vec![Cell::new(point.rule.name()), Cell::new(deal_words(&point.deal))];
-        cells.extend(figures(Some(&point.deal.gains), answer));
-        rows.add_row(cells);
+    let mut rows = by_player(answer, &[""]);
+    let mut add = |name: &str, values: Option<&[f64]>| {
+        let cells = [Cell::new(name)].into_iter().chain(figures(values, answer));
+        rows.add_row(cells.collect::<Vec<_>>());
+    };
+    // Rules that agree on the same are told in one sentence.
+    let mut deals: Vec<(String, Vec<&str>)> = vec![(answer.no_deal.name.clone(), vec!["no deal"])];
+    let mut tell = |name: &'static str, what: String| match deals.iter_mut().find(|(deal, _)| *deal == what) {
+        Some((_, names)) => names.push(name),
+        None => deals.push((what, vec![name])),
+    };
+    add("no deal", answer.no_deal.payoffs.as_deref());
+    for point in answer.deals.iter().flat_map(|deals| &deals.points) {
+        add(point.rule.name(), Some(&point.deal.gains));
+        tell(point.rule.name(), deal_words(&point.deal));
     }
     if let Some(payments) = answer.deals.as_ref().and_then(|deals| deals.payments.as_ref()) {
-        let what = payments.ways.first().map_or("", |way| way.combination.name.as_str());
-        let mut cells = vec![Cell::new("with payments"), Cell::new(what)];
-        cells.extend(figures(Some(&payments.gains), answer));
-        rows.add_row(cells);
+        add(PAYMENTS, Some(&payments.gains));
+        payments.ways.iter().take(1).for_each(|way| tell(PAYMENTS, way.combination.name.clone()));
     }
     layout::print(&rows, 0, "");
+    for (what, names) in &deals {
+        item(&format!("{}: {what}.", capital(&names.join(", "))));
+    }
     if let Some(deals) = &answer.deals {
         let beaten = if answer.runs.known < answer.runs.cells { "Of those that were run, " } else { "" };
         let text = format!(
@@ -126,9 +136,9 @@ fn show_rules(answer: &Answer) {
                 n => format!("{n} are"),
             }
         );
-        println!("{}", wrap(&capital(&text)));
-        println!();
+        item(&capital(&text));
     }
+    println!();
 }
 
 fn show_positions(answer: &Answer) {
@@ -190,19 +200,22 @@ fn show_constraints(answer: &Answer) {
         answer.currency
     );
     println!("{}", wrap(&title));
-    let mut rows = by_player(answer, &["constraint", "what is agreed then"]);
+    let mut rows = by_player(answer, &["constraint"]);
+    let mut then: Vec<String> = Vec::new();
     for constraint in &answer.constraints {
         let price = constraint.prices.iter().find(|price| price.rule == Rule::Nash);
         let agreed = match price.map(|price| &price.bound) {
             Some(Some(deal)) => deal_words(deal),
-            Some(None) => "nothing".to_string(),
-            None => "unknown".to_string(),
+            Some(None) => "nothing is agreed then".to_string(),
+            None => "what is agreed then is unknown".to_string(),
         };
-        let mut cells = vec![Cell::new(&constraint.name), Cell::new(agreed)];
-        cells.extend(figures(price.map(|price| price.lost.as_slice()), answer));
-        rows.add_row(cells);
+        then.push(format!("{}: {agreed}.", constraint.name));
+        let lost = figures(price.map(|price| price.lost.as_slice()), answer);
+        rows.add_row([Cell::new(&constraint.name)].into_iter().chain(lost).collect::<Vec<_>>());
     }
     layout::print(&rows, 0, "");
+    then.iter().for_each(|then| item(then));
+    println!();
 }
 
 fn show_ledger(answer: &Answer) {
@@ -419,7 +432,9 @@ fn show_threats(answer: &Answer) {
     if answer.threats.is_empty() {
         return;
     }
-    println!("Threats: each asks the other for its levers at their mildest, and threatens with its own as in no deal");
+    let title =
+        "Threats: each asks the other for its levers at their mildest, and threatens with its own as in no deal";
+    println!("{}", wrap(title));
     answer.threats.iter().for_each(|threat| item(&threat_words(answer, threat)));
     println!();
 }
@@ -433,6 +448,8 @@ fn threat_words(answer: &Answer, threat: &Threat) -> String {
         Move::Either => "it may carry it out or not, which is the same to it".to_string(),
     };
     let gives = match threat.given_in {
+        // What the other lifts may have cost itself more than anybody.
+        Move::Yes if threat.carried_out == Move::No => format!("{other} gives in all the same"),
         Move::Yes => format!("{other} gives in"),
         Move::No => format!("{other} refuses"),
         Move::Either => format!("{other} may give in or refuse"),
@@ -494,7 +511,7 @@ fn agreement_name(answer: &Answer, agreement: &Agreement) -> String {
 fn patience_words(keeps: &Keeps) -> String {
     match keeps.least {
         Some(0.0) => "any".to_string(),
-        Some(least) => format!("{least:.3}"),
+        Some(least) => at_least(least),
         None => keeps.words.split(':').next().unwrap_or_default().to_string(),
     }
 }
