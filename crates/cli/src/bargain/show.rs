@@ -17,6 +17,9 @@ use crate::layout::{self, capital, print_bold, quantity, width, wrap};
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 8;
 
+/// Letters of a sentence about equilibria, at most.
+const LONGEST: usize = 600;
+
 /// The most packages of a side in a matrix, and the width of one of its cells.
 const MATRIX: usize = 12;
 const CELL: usize = 16;
@@ -237,16 +240,32 @@ fn show_ledger(answer: &Answer) {
         }
     }
     layout::print(&rows, 0, "");
-    let mut lasts: Vec<String> = Vec::new();
-    for one in answer.lasts.iter().filter(|one| one.lever.is_some()) {
-        let (Some(days), Some(lever)) = (one.days, one.lever) else { continue };
-        let time = if one.throughout { "all the time looked at".to_string() } else { format!("{days:.0} days") };
-        lasts.push(format!("{} {time} under {}", player(answer, one.player), answer.levers[lever].name));
+    show_lasts(answer);
+}
+
+/// How long needs stay met under levers of others.
+fn show_lasts(answer: &Answer) {
+    let told: Vec<String> = (0..answer.players.len()).filter_map(|player| lasts(answer, player)).collect();
+    if told.is_empty() {
+        return;
     }
-    if !lasts.is_empty() {
-        println!("{}", wrap(&format!("How long needs stay met: {}.", lasts.join(", "))));
-        println!();
-    }
+    println!("How long needs stay met under a lever");
+    told.iter().for_each(|told| item(told));
+    println!();
+}
+
+fn lasts(answer: &Answer, of: usize) -> Option<String> {
+    let known = answer.lasts.iter().filter(|one| one.player == of);
+    let known: Vec<(&str, f64, bool)> =
+        known.filter_map(|one| Some((answer.levers[one.lever?].name.as_str(), one.days?, one.throughout))).collect();
+    let ends = known.iter().filter(|one| !one.2).map(|(lever, days, _)| format!("{days:.0} days under {lever}"));
+    let throughout: Vec<&str> = known.iter().filter(|one| one.2).map(|one| one.0).collect();
+    let rest = match throughout.is_empty() {
+        true => None,
+        false => Some(format!("all the time looked at under {}", throughout.join(", "))),
+    };
+    let parts: Vec<String> = ends.chain(rest).collect();
+    (!parts.is_empty()).then(|| format!("{}: {}.", player(answer, of), parts.join("; ")))
 }
 
 fn hand_rows(answer: &Answer, name: &str, costs: &Costs, rows: &mut Table) {
@@ -278,7 +297,10 @@ fn show_fades(answer: &Answer) {
         let cells = [
             format!("{}: {lever}", player(answer, fade.player)),
             player(answer, fade.on).to_string(),
-            until(fade.half, "%b %Y"),
+            match fade.half {
+                Fades::Never => "costs nothing".to_string(),
+                half => until(half, "%b %Y"),
+            },
             until(fade.beyond_own, "%b %Y"),
         ];
         rows.add_row(cells.into_iter().map(Cell::new));
@@ -423,7 +445,14 @@ fn outcome(answer: &Answer, game: &Game, component: &Component) -> String {
                 .iter()
                 .map(|piece| format!("{row}: {}; {column}: {}", piece.row, piece.column))
                 .collect();
-            format!("Equilibria that hang together ({gets}): {}.", pieces.join(", or "))
+            let pieces = pieces.join(", or ");
+            match pieces.chars().count() <= LONGEST {
+                true => format!("Equilibria that hang together ({gets}): {pieces}."),
+                false => format!(
+                    "Equilibria that hang together ({gets}): {} and mixes between them, see equilibria.csv.",
+                    component.equilibria.len()
+                ),
+            }
         }
     }
 }
