@@ -6,6 +6,7 @@
 //! whether that holds. Everything that can be a fraction is one, to the digit: [`fraction`].
 
 mod alternating;
+pub mod answer;
 mod corners;
 mod deals;
 mod dictionary;
@@ -15,10 +16,12 @@ pub mod fraction;
 mod game;
 mod guess;
 mod leverage;
+pub mod payoffs;
 mod pieces;
 mod problem;
 mod repeated;
 mod robust;
+pub mod spec;
 mod tree;
 
 pub use alternating::alternating_offers;
