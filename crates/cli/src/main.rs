@@ -23,7 +23,6 @@ mod layout;
 mod new;
 mod output;
 mod plan;
-mod plans;
 mod progress;
 mod run;
 mod sensitivity;
@@ -34,6 +33,7 @@ mod survive;
 mod trace;
 mod why;
 mod workbook;
+mod written;
 
 use std::process::ExitCode;
 

@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
-import world from './src/generated/world.json'
+import world from './src/generated/world.json' with { type: 'json' }
 
 // One script and one style sheet, because `coercivity report` puts both into one file; relative addresses, because the
 // page must not care where it is served.

@@ -111,7 +111,7 @@ export function figuresOf(values: number[], currency: string): { unit: string; t
   const by = [1e12, 1e9, 1e6, 1e3].find((scale) => most >= scale) ?? 1
   const digits = most / by < 9.95 ? 1 : 0
   return {
-    unit: money(by, currency).replace('1', '').replace('\u00a0', ' ').trim(),
+    unit: money(by, currency).replace('1', '').replaceAll('\u00a0', ' ').trim(),
     text: (value) => (Number((value / by).toFixed(digits)) || 0).toFixed(digits).replace('-', '\u2212'),
   }
 }
