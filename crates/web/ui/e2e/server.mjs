@@ -23,13 +23,20 @@ export function plan(folder, spec = join(example, 'plan.toml')) {
   return JSON.parse(run('--json'));
 }
 
+/** Writes what a bargain of the example comes to, and gives it back as it is printed. */
+export function bargain(folder, spec = join(example, 'bargain.toml')) {
+  const run = (...args) => execFileSync(binary, ['bargain', spec, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run('--out', folder);
+  return JSON.parse(run('--json'));
+}
+
 /**
- * @param {{ model?: string, cache?: string, ensembles?: string[], plans?: string[] }} options `cache` outlives the server if it is given
+ * @param {{ model?: string, cache?: string, ensembles?: string[], plans?: string[], bargains?: string[] }} options `cache` outlives the server if it is given
  * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
  */
-export async function serve({ model, cache, ensembles = [], plans = [] } = {}) {
+export async function serve({ model, cache, ensembles = [], plans = [], bargains = [] } = {}) {
   const own = cache ? null : await mkdtemp(join(tmpdir(), 'coercivity-page-'));
-  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder]), ...plans.flatMap((folder) => ['--plan', folder])];
+  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder]), ...plans.flatMap((folder) => ['--plan', folder]), ...bargains.flatMap((folder) => ['--bargain', folder])];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const gone = new Promise((resolve) => child.once('close', resolve));

@@ -63,9 +63,9 @@ const found: Bargain = {
     points: [
       { rule: 'nash', deal: { mix: [{ cell: 0, name: words[0], share: one }], payoffs: [8e9, 6e9, 1e9], gains: [4e9, 3e9, 2e9], exact: true } },
       {
-        rule: 'egalitarian', exact: true,
+        rule: 'egalitarian',
         deal: { mix: [{ cell: 0, name: '', share: exact('1/2', 0.5) }, { cell: 2, name: '', share: exact('1/2', 0.5) }], payoffs: [7e9, 6e9, 0.5e9], gains: [3e9, 3e9, 1.5e9], exact: true },
-      } as never,
+      },
     ],
     payments: { surplus: 7e9, gains: [3.5e9, 3.5e9, 2e9], ways: [{ combination: combination(0), paid: [-5e8, 5e8, 0] }] }, problems: [],
   },
