@@ -22,7 +22,7 @@ use crate::input::{self, Input, model_in, own_scenarios, scenario_path};
 use crate::output::{may_replace_file, write_file};
 use crate::progress::Line;
 use crate::run::command;
-use crate::written::{BARGAIN, Kind, PLAN};
+use crate::written::{BARGAIN, PLAN};
 
 pub fn serve(args: &Serve) -> Result<(), Failure> {
     let model_path = args.model.clone();
@@ -98,8 +98,7 @@ fn cache_folder() -> PathBuf {
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     may_replace_file(&args.out, args.force)?;
     // Before the runs, which take minutes: whether there can be a report at all.
-    let text = |kind: &Kind, dir: Option<&Path>| Ok(dir.map(|dir| kind.read(dir)).transpose()?.map(|(_, text)| text));
-    let (plan, bargain) = (text(&PLAN, args.plan.as_deref())?, text(&BARGAIN, args.bargain.as_deref())?);
+    let (plan, bargain) = (PLAN.text(args.plan.as_deref())?, BARGAIN.text(args.bargain.as_deref())?);
     let nothing = Contents { main: b"", ghost: b"", data: b"", plan: None, bargain: None };
     compose(&nothing).map_err(|why| Failure::World(why.to_string()))?;
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;

@@ -48,8 +48,13 @@ impl Kind {
         dirs.iter().map(read_one).collect()
     }
 
+    /// What is in a folder as it was written, if there is a folder.
+    pub fn text(&self, dir: Option<&Path>) -> Result<Option<String>, Failure> {
+        Ok(dir.map(|dir| self.read(dir)).transpose()?.map(|(_, text)| text))
+    }
+
     /// The name of what is in a folder, and its text as it was written.
-    pub fn read(&self, dir: &Path) -> Result<(String, String), Failure> {
+    fn read(&self, dir: &Path) -> Result<(String, String), Failure> {
         let Kind { what, command, .. } = self;
         let path = dir.join(self.file);
         let wrong = |why: String| {
