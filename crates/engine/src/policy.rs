@@ -100,8 +100,10 @@ fn known_end(truce: &Truce, seen: &[Date]) -> Option<Date> {
 pub struct LanePolicy {
     /// Added to the lead of all that is sent.
     pub delay_days: f64,
-    /// Sum of the rates of duties, as a share of the price.
+    /// Sum of the rates of duties and export taxes, as a share of the price.
     pub duty_rate: f64,
+    /// The part of it that the sender's region collects: export taxes.
+    pub tax_rate: f64,
     /// The whole flow.
     pub limit: Option<f64>,
     /// The units that stay free of the tag `civil`.
@@ -128,7 +130,7 @@ pub enum Outflow {
 }
 
 /// Everything that measures say about one step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct StepPolicy {
     /// By lane.
     pub lanes: Vec<LanePolicy>,
@@ -210,6 +212,7 @@ impl StepPolicy {
             Effect::ExportTax { scope, rate } => {
                 for l in lanes(model, &scope.by, &scope.on, &scope.to) {
                     self.lanes[l].duty_rate += rate;
+                    self.lanes[l].tax_rate += rate;
                 }
             }
             Effect::OriginRule { by, on, end_use, .. } => {

@@ -163,7 +163,7 @@ impl Setup<'_> {
 }
 
 /// Steps at which a plan is made, each with what is then believed.
-fn beliefs(model: &Model, scenario: &Scenario, foresight: Foresight) -> Vec<(usize, Belief)> {
+pub(crate) fn beliefs(model: &Model, scenario: &Scenario, foresight: Foresight) -> Vec<(usize, Belief)> {
     if foresight == Foresight::Perfect {
         return vec![(0, Belief::truth(model, scenario))];
     }
@@ -241,14 +241,28 @@ pub fn state_at(
     setup: &Setup,
 ) -> Result<(Tags, Space, State), SolveError> {
     let (tags, space, policies) = prepare(model, scenario, Foresight::Announced, setup.prune, setup.without.as_ref());
-    let mut state = State::initial(model, &tags, &space);
+    let state = carried_to(model, &tags, &space, policies, step, setup)?;
+    Ok((tags, space, state))
+}
+
+/// The state at the start of a step, after plans that were made for these policies, each from its step on, were carried
+/// out as far as it.
+pub(crate) fn carried_to(
+    model: &Model,
+    tags: &Tags,
+    space: &Space,
+    policies: Vec<(usize, Policy)>,
+    step: usize,
+    setup: &Setup,
+) -> Result<State, SolveError> {
+    let mut state = State::initial(model, tags, space);
     let spans = spans(policies, step);
     let (count, mut seconds) = (spans.len(), Seconds::default());
     for (i, (policy, steps)) in spans.into_iter().enumerate() {
-        let plan = Plan::new(model, &space, policy, &state, steps, (i + 1, count), setup, &mut seconds)?;
-        state = advance(model, &space, state, &plan);
+        let plan = Plan::new(model, space, policy, &state, steps, (i + 1, count), setup, &mut seconds)?;
+        state = advance(model, space, state, &plan);
     }
-    Ok((tags, space, state))
+    Ok(state)
 }
 
 /// The state after the steps of a plan that were carried out.

@@ -73,7 +73,7 @@ codes! {
     ContradictoryDates = "contradictory-dates", "Dates contradict each other.";
     ExtendsCycle = "extends-cycle", "Scenarios or models extend each other in a circle.";
     TooManyTagRules = "too-many-tag-rules", "More than six origin- and content-rules stand in one scenario.";
-    SuspendsNothing = "suspends-nothing", "A truce suspends no measure.";
+    SuspendsNothing = "suspends-nothing", "A truce or a lever suspends no measure, or none that would matter.";
     NothingInScope = "nothing-in-scope", "A measure has no lane, demand, site or stock to act on.";
     NeverInForce = "never-in-force", "A measure is at no time in force.";
     DelayRoundsAway = "delay-rounds-away", "A delay is too short to change the lead in steps.";

@@ -36,6 +36,9 @@ pub fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Option<DeTab
     errors.is_empty().then(|| table.into_inner())
 }
 
+/// A word and where it stands.
+pub type Placed = (String, Range<usize>);
+
 pub struct TomlTable<'t> {
     pub file: &'t str,
     table: &'t DeTable<'t>,
@@ -262,6 +265,19 @@ impl<'t> TomlTable<'t> {
             }
         }
         tables
+    }
+
+    /// All keys and what they say, where each may be any id and says a text, in the order of the keys.
+    pub fn texts(self, report: &mut Report) -> Vec<(Placed, Placed)> {
+        let mut texts = Vec::new();
+        for (key, value) in self.table.iter() {
+            let name = key.get_ref().as_ref();
+            match value.get_ref().as_str() {
+                Some(text) => texts.push(((name.to_string(), key.span()), (text.to_string(), value.span()))),
+                None => self.wrong_type(name, value, "a text", report),
+            }
+        }
+        texts
     }
 
     /// Reports the keys that nobody asked for.

@@ -7,11 +7,13 @@
 
 mod alternating;
 pub mod answer;
+mod asked;
 mod corners;
 mod deals;
 mod dictionary;
 mod dominance;
 mod equilibria;
+pub mod figures;
 pub mod fraction;
 mod game;
 mod guess;
@@ -21,8 +23,11 @@ mod pieces;
 mod problem;
 mod repeated;
 mod robust;
+pub mod runs;
 pub mod spec;
+pub mod stage;
 mod tree;
+pub mod whole;
 
 pub use alternating::alternating_offers;
 pub use deals::{Curve, Deal, Point, Price, Solution, Table, Transfer};

@@ -12,6 +12,7 @@ pub(crate) enum Use {
     Jitter = 3,
     Scrambling = 4,
     Bootstrap = 5,
+    Combinations = 6,
 }
 
 /// 64 bits for a seed and a use: the key of the draws made for it.

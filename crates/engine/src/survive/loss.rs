@@ -24,35 +24,36 @@ pub(super) fn settle(
     witness: Option<&(Program, Solution)>,
     loss: &Loss,
 ) -> Result<(Survival, Way), SolveError> {
-    let policy = base.policy.without(loss);
+    let policy = base.ground.policy.without(loss);
     let is_used = |program: &Program, solution: &Solution| {
         let mut columns = program.columns.iter().zip(&solution.columns);
         columns.any(|(column, value)| *value > NOTHING && is_lost(base, loss, *column))
     };
     let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
-    let mut known = base.first_short(&base.program, &base.solution);
+    let mut known = base.ground.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
         let narrowed = without(base, loss);
-        let (program, solution) = match Solver::new(base.settings).solve_from(&narrowed, &base.basis, ONE_CHANGE)? {
-            Some((solution, _)) => {
-                way = Way::Warm;
-                (narrowed, solution)
-            }
-            None => {
-                way = Way::Cold;
-                let program = Program::new(base.model, base.space, &policy, base.state);
-                let solution = solve(&program, base.settings)?;
-                (program, solution)
-            }
-        };
+        let (program, solution) =
+            match Solver::new(base.ground.settings).solve_from(&narrowed, &base.basis, ONE_CHANGE)? {
+                Some((solution, _)) => {
+                    way = Way::Warm;
+                    (narrowed, solution)
+                }
+                None => {
+                    way = Way::Cold;
+                    let program = Program::new(base.ground.model, base.ground.space, &policy, base.ground.state);
+                    let solution = solve(&program, base.ground.settings)?;
+                    (program, solution)
+                }
+            };
         survival.value_at_risk = (solution.objective - base.solution.objective).max(0.0);
         survival.lost = lost(base, &program, &solution);
-        known = base.first_short(&program, &solution);
+        known = base.ground.first_short(&program, &solution);
     }
     // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
     let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
-    if !spared && known < base.model.steps() - base.state.step {
-        let found = search::lasts(base, &policy, known, Some(untouched.lasts))?;
+    if !spared && known < base.ground.model.steps() - base.ground.state.step {
+        let found = search::lasts(&base.ground, &policy, known, Some(untouched.lasts))?;
         (survival.lasts, survival.short) = (found.lasts, found.short);
     }
     Ok((survival, way))
@@ -61,11 +62,11 @@ pub(super) fn settle(
 fn is_lost(base: &Base, loss: &Loss, column: Column) -> bool {
     match column {
         Column::Activity { run, step } => {
-            let run = &base.space.runs[run];
+            let run = &base.ground.space.runs[run];
             loss.steps.contains(&step) && loss.node.activities.contains(&(run.site, run.process))
         }
         Column::Flow { crossing, step } => {
-            loss.steps.contains(&step) && loss.node.lanes.contains(&base.space.crossings[crossing].lane)
+            loss.steps.contains(&step) && loss.node.lanes.contains(&base.ground.space.crossings[crossing].lane)
         }
         _ => false,
     }
@@ -83,7 +84,7 @@ fn without(base: &Base, loss: &Loss) -> Program {
     for r in 0..program.rows.len() {
         if let Row::Capacity { site, step } = program.rows[r]
             && loss.steps.contains(&step)
-            && base.model.sites[site].processes.iter().all(|q| loss.node.activities.contains(&(site, *q)))
+            && base.ground.model.sites[site].processes.iter().all(|q| loss.node.activities.contains(&(site, *q)))
         {
             // The minimum goes with the site.
             program.row_lower[r] = f64::NEG_INFINITY;
@@ -95,10 +96,10 @@ fn without(base: &Base, loss: &Loss) -> Program {
 /// What each demand loses: unmet without the node less unmet with it.
 fn lost(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
     let (after, before) = (unmet(base, program, solution), unmet(base, &base.program, &base.solution));
-    let years = base.model.calendar.years_per_step() * base.model.steps() as f64;
+    let years = base.ground.model.calendar.years_per_step() * base.ground.model.steps() as f64;
     let change = |(after, before): (Lost, Lost)| {
         let lost = Lost { units: after.units - before.units, value: after.value - before.value, ..after };
-        let required = base.model.demands[lost.demand].amount * years;
+        let required = base.ground.model.demands[lost.demand].amount * years;
         (lost.units.abs() > shortage_threshold(required)).then_some(lost)
     };
     let mut list: Vec<Lost> = after.into_iter().zip(before).filter_map(change).collect();
@@ -109,7 +110,7 @@ fn lost(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
 /// What each demand goes without in a plan.
 fn unmet(base: &Base, program: &Program, solution: &Solution) -> Vec<Lost> {
     let nothing = |demand| Lost { demand, units: 0.0, value: 0.0 };
-    let mut list: Vec<Lost> = (0..base.model.demands.len()).map(nothing).collect();
+    let mut list: Vec<Lost> = (0..base.ground.model.demands.len()).map(nothing).collect();
     for ((column, units), cost) in program.columns.iter().zip(&solution.columns).zip(&program.costs) {
         match *column {
             Column::Unmet { demand, .. } => {

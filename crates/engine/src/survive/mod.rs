@@ -107,18 +107,24 @@ impl From<SolveError> for SurviveError {
     }
 }
 
+/// Where it begins, and what must last.
+pub(crate) struct Ground<'a> {
+    pub model: &'a Model,
+    pub space: &'a Space,
+    pub state: &'a State,
+    /// With nothing lost.
+    pub policy: Policy,
+    /// By demand: whether it must stay met.
+    pub met: Vec<bool>,
+    pub settings: Settings,
+}
+
 /// The optimum with nothing lost, from which every loss is seen.
 struct Base<'a> {
-    model: &'a Model,
-    space: &'a Space,
-    state: &'a State,
-    policy: Policy,
+    ground: Ground<'a>,
     program: Program,
     solution: Solution,
     basis: Basis,
-    /// By demand: whether it must stay met.
-    met: Vec<bool>,
-    settings: Settings,
 }
 
 /// Answers for every node. `setup` says how to solve and who watches; its foresight is not used, as the way to the
@@ -144,10 +150,11 @@ pub fn survive(
         Solver { stop: &|| setup.progress.stop(), ..Solver::new(setup.settings) }.solve(&program)?;
     let met = vec![true; model.demands.len()];
     let settings = setup.settings;
-    let mut base = Base { model, space: &space, state: &state, policy, program, solution, basis, met, settings };
+    let ground = Ground { model, space: &space, state: &state, policy, met, settings };
+    let mut base = Base { ground, program, solution, basis };
     let left_out = base.ask_for(question)?;
-    let first_short = base.first_short(&base.program, &base.solution);
-    let found = search::lasts(&base, &base.policy, first_short, None)?;
+    let first_short = base.ground.first_short(&base.program, &base.solution);
+    let found = search::lasts(&base.ground, &base.ground.policy, first_short, None)?;
     let untouched = Survival {
         node: Node::nothing(),
         lasts: found.lasts,
@@ -195,16 +202,27 @@ impl Base<'_> {
     /// Settles which demands must stay met; returns those that cannot be.
     fn ask_for(&mut self, question: &Question) -> Result<Vec<usize>, SurviveError> {
         let asked = |d: usize| question.demands.as_ref().is_none_or(|list| list.contains(&d));
-        self.met = (0..self.model.demands.len()).map(asked).collect();
-        let hopeless = search::hopeless(self)?;
+        self.ground.met = (0..self.ground.model.demands.len()).map(asked).collect();
+        let hopeless = search::hopeless(&self.ground)?;
         match &question.demands {
             None => {
-                hopeless.iter().for_each(|d| self.met[*d] = false);
-                if self.met.iter().any(|met| *met) { Ok(hopeless) } else { Err(SurviveError::NeverMet(hopeless)) }
+                hopeless.iter().for_each(|d| self.ground.met[*d] = false);
+                if self.ground.met.iter().any(|met| *met) {
+                    Ok(hopeless)
+                } else {
+                    Err(SurviveError::NeverMet(hopeless))
+                }
             }
             Some(_) if hopeless.is_empty() => Ok(hopeless),
             Some(_) => Err(SurviveError::NeverMet(hopeless)),
         }
+    }
+}
+
+impl Ground<'_> {
+    /// How long it lasts as it is; in `known` steps no demand falls short, as a plan has shown.
+    pub(crate) fn lasts(&self, known: usize) -> Result<Lasts, SolveError> {
+        search::lasts(self, &self.policy, known, None).map(|found| found.lasts)
     }
 
     /// Steps from the loss on before one of the demands that must stay met is short in a plan.

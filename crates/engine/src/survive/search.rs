@@ -1,6 +1,6 @@
 //! The search for the longest time in which demands stay met: over whole steps first, then within one.
 
-use super::Base;
+use super::Ground;
 use super::last::{self, Leeway};
 use crate::policy::Policy;
 use crate::program::{Column, Program, Row};
@@ -37,25 +37,25 @@ pub(super) struct Found {
 
 /// Searches under a policy. In `known` steps no demand falls short, as a plan has shown; it lasts no longer than
 /// `most`, if that is given.
-pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Lasts>) -> Result<Found, SolveError> {
-    let (first, all) = (base.state.step, base.model.steps() - base.state.step);
+pub(super) fn lasts(ground: &Ground, policy: &Policy, known: usize, most: Option<Lasts>) -> Result<Found, SolveError> {
+    let (first, all) = (ground.state.step, ground.model.steps() - ground.state.step);
     // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
     let (mut low, mut high) = (known.min(all), most.map_or(all, |most| most.steps));
     // In longer and longer strides until a step is not reached, by halves from then on.
     let (mut stride, mut halves, mut witness) = (0, false, None);
     while low < all {
         let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
-        match live_through(base, policy, first + steps)? {
+        match live_through(ground, policy, first + steps)? {
             Some((program, solution)) => {
                 let part = -solution.objective;
                 if part < 1.0 - NEAR {
                     let lasts = Lasts { steps, part: if part < NEAR { 0.0 } else { part } };
-                    let short = short(base, &program, &solution);
+                    let short = short(ground, &program, &solution);
                     return Ok(Found { lasts, short, witness: Some((program, solution)) });
                 }
                 if steps == high {
                     // All of the last step that could be reached.
-                    let short = short(base, &program, &solution);
+                    let short = short(ground, &program, &solution);
                     let witness = Some((program, solution));
                     return Ok(Found { lasts: Lasts { steps: steps + 1, part: 0.0 }, short, witness });
                 }
@@ -71,10 +71,10 @@ pub(super) fn lasts(base: &Base, policy: &Policy, known: usize, most: Option<Las
 }
 
 /// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
-fn live_through(base: &Base, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
+fn live_through(ground: &Ground, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
     for leeway in [Leeway::None, Leeway::Rounding] {
-        let program = last::program(base.model, base.space, policy, base.state, last, &base.met, leeway);
-        match solve(&program, settings(base, &program)) {
+        let program = last::program(ground.model, ground.space, policy, ground.state, last, &ground.met, leeway);
+        match solve(&program, settings(ground, &program)) {
             Ok(solution) => return Ok(Some((program, solution))),
             Err(SolveError::Infeasible) => {}
             Err(error) => return Err(error),
@@ -83,19 +83,19 @@ fn live_through(base: &Base, policy: &Policy, last: usize) -> Result<Option<(Pro
     Ok(None)
 }
 
-fn settings(base: &Base, program: &Program) -> Settings {
+fn settings(ground: &Ground, program: &Program) -> Settings {
     let method = if program.rows.len() < SMALL { Method::Simplex } else { Method::InteriorPoint };
-    Settings { method, ..base.settings }
+    Settings { method, ..ground.settings }
 }
 
 /// The demands that are in the way of a greater θ, by what its dual lays on them.
-fn short(base: &Base, program: &Program, solution: &Solution) -> Vec<(usize, f64)> {
-    let mut blame = vec![0.0; base.model.demands.len()];
+fn short(ground: &Ground, program: &Program, solution: &Solution) -> Vec<(usize, f64)> {
+    let mut blame = vec![0.0; ground.model.demands.len()];
     for (r, row) in program.rows.iter().enumerate() {
         if let Row::Demand { demand, step } = row
-            && base.met[*demand]
+            && ground.met[*demand]
         {
-            blame[*demand] += solution.row_duals[r].abs() * base.policy.required(base.model, *demand, *step);
+            blame[*demand] += solution.row_duals[r].abs() * ground.policy.required(ground.model, *demand, *step);
         }
     }
     let total: f64 = blame.iter().sum();
@@ -107,23 +107,24 @@ fn short(base: &Base, program: &Program, solution: &Solution) -> Vec<(usize, f64
 
 /// Of the demands that must stay met, those that cannot be met in the first step: those left short by the plan of
 /// that step alone that leaves the least value unmet.
-pub(super) fn hopeless(base: &Base) -> Result<Vec<usize>, SolveError> {
-    let first = base.state.step;
-    let mut program = last::program(base.model, base.space, &base.policy, base.state, first, &base.met, Leeway::All);
+pub(super) fn hopeless(ground: &Ground) -> Result<Vec<usize>, SolveError> {
+    let first = ground.state.step;
+    let mut program =
+        last::program(ground.model, ground.space, &ground.policy, ground.state, first, &ground.met, Leeway::All);
     for c in 0..program.columns.len() {
         match program.columns[c] {
-            Column::Unmet { demand, .. } => program.costs[c] = base.model.demands[demand].value.max(1.0),
+            Column::Unmet { demand, .. } => program.costs[c] = ground.model.demands[demand].value.max(1.0),
             // All of the step.
             Column::Lasts => (program.lower[c], program.costs[c]) = (1.0, 0.0),
             _ => {}
         }
     }
-    let solution = solve(&program, settings(base, &program))?;
-    let mut unmet = vec![0.0; base.met.len()];
+    let solution = solve(&program, settings(ground, &program))?;
+    let mut unmet = vec![0.0; ground.met.len()];
     for (column, value) in program.columns.iter().zip(&solution.columns) {
         if let Column::Unmet { demand, .. } = *column {
             unmet[demand] += value;
         }
     }
-    Ok((0..base.met.len()).filter(|d| base.met[*d] && unmet[*d] > base.threshold(*d, first)).collect())
+    Ok((0..ground.met.len()).filter(|d| ground.met[*d] && unmet[*d] > ground.threshold(*d, first)).collect())
 }

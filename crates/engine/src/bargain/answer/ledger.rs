@@ -2,7 +2,14 @@
 //! others last.
 
 use coercivity_model::Date;
+use coercivity_model::calendar::{days_after, days_between};
+use num_traits::ToPrimitive;
 use serde::{Deserialize, Serialize};
+
+use super::Side;
+use super::ground::{Ground, Units};
+use crate::bargain::fraction::{Fraction, exact, whole};
+use crate::bargain::{self, Bites, Entry, bites, payoffs};
 
 /// What the levers of a side cost each player, each pulled to its last level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -42,6 +49,8 @@ pub struct LeverCost {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LedgerAt {
     pub date: Date,
+    /// Months looked at from it on.
+    pub months: f64,
     pub hands: Vec<Hand>,
 }
 
@@ -54,7 +63,7 @@ pub struct Fade {
     pub lever: Option<usize>,
     /// Whom it costs something.
     pub on: usize,
-    /// What it costs from each day on, the talks first: alone, or the hand together.
+    /// What it costs from each day on: alone, or the hand together.
     pub costs: Vec<(Date, f64)>,
     /// Until when it costs at least half of what it costs at first.
     pub half: Fades,
@@ -78,10 +87,110 @@ pub enum Fades {
 pub struct Lasts {
     /// Who lasts.
     pub player: usize,
-    /// Under which lever of another; `None` = all of all others, as in no deal.
+    /// Under which lever, pulled to its last level; `None` = under no deal.
     pub lever: Option<usize>,
-    /// Days from the talks until the first need is short.
+    /// Days from the talks until the first of its needs is short that stays met with every lever at its mildest.
     pub days: Option<f64>,
     /// Whether none is short in all the time that was looked at; `days` is that time then.
     pub throughout: bool,
+}
+
+impl From<&payoffs::Lasts> for Lasts {
+    fn from(lasts: &payoffs::Lasts) -> Lasts {
+        let payoffs::Lasts { player, lever, days, throughout } = *lasts;
+        Lasts { player, lever, days, throughout }
+    }
+}
+
+/// The ledger of each side, over payoffs of the same combinations.
+pub(super) fn ledger(ground: &Ground, units: &Units) -> Vec<Hand> {
+    let hand = |side: &Side| {
+        let costs = |others: &[usize]| costs(ground, units, &ground.players[side.player].levers, others);
+        Hand {
+            player: side.player,
+            alone: costs(&vec![0; ground.spec.levers.len()]),
+            in_no_deal: costs(&ground.no_deal),
+        }
+    };
+    ground.sides.iter().map(hand).collect()
+}
+
+/// What a hand costs while all other levers are as in `others`.
+fn costs(ground: &Ground, units: &Units, hand: &[usize], others: &[usize]) -> Option<Costs> {
+    let payoffs = |set: usize| {
+        let mut levels = others.to_vec();
+        for (place, lever) in hand.iter().enumerate() {
+            let last = ground.spec.levers[*lever].levels.len() - 1;
+            levels[*lever] = if set >> place & 1 == 1 { last } else { 0 };
+        }
+        units[ground.number(&levels)].clone()
+    };
+    let sets = 1_usize.checked_shl(hand.len() as u32)?;
+    let ledger = bargain::Hand::new((0..sets).map(payoffs).collect::<Option<_>>()?).ok()?.ledger();
+    let currency = |figures: &[Fraction]| ground.all_currency(figures);
+    let interaction: Vec<Fraction> = (0..ground.players.len()).map(|player| ledger.interaction(player)).collect();
+    let lever = |(lever, entry): (&usize, &Entry)| LeverCost {
+        lever: *lever,
+        alone: currency(&entry.alone),
+        last: currency(&entry.last),
+        share: currency(&entry.share),
+    };
+    Some(Costs {
+        levers: hand.iter().zip(&ledger.levers).map(lever).collect(),
+        together: currency(&ledger.together),
+        apart: currency(&ledger.apart),
+        interaction: currency(&interaction),
+    })
+}
+
+/// How levers, and hands of more than one, fade on all others, by ledgers of later days.
+pub(super) fn fades(ground: &Ground, decay: &[LedgerAt]) -> Vec<Fade> {
+    let mut fades = Vec::new();
+    for (place, side) in ground.sides.iter().enumerate() {
+        let levers = &ground.players[side.player].levers;
+        let all = (levers.len() > 1).then_some(None);
+        for lever in levers.iter().copied().map(Some).chain(all) {
+            for on in (0..ground.players.len()).filter(|on| *on != side.player) {
+                let cost = |at: &LedgerAt| {
+                    let costs = at.hands[place].alone.as_ref()?;
+                    let figures = match lever {
+                        None => &costs.together,
+                        Some(lever) => &costs.levers.iter().find(|cost| cost.lever == lever)?.alone,
+                    };
+                    Some((at.date, figures[on], figures[side.player]))
+                };
+                // What comes after a day that is not known is left out.
+                let costs: Vec<(Date, f64, f64)> = decay.iter().map_while(cost).collect();
+                fades.extend(fade(side.player, lever, on, &costs));
+            }
+        }
+    }
+    fades
+}
+
+/// `costs`: day, what it costs the other, what it costs oneself. `None` = nothing is known.
+fn fade(player: usize, lever: Option<usize>, on: usize, costs: &[(Date, f64, f64)]) -> Option<Fade> {
+    let (start, first, _) = *costs.first()?;
+    let until = |cost: &dyn Fn(f64, f64) -> f64, least: f64| {
+        if first <= 0.0 {
+            return Some(Fades::Never);
+        }
+        let point = |(date, other, own): &(Date, f64, f64)| {
+            Some((whole(days_between(start, *date)), exact(cost(*other, *own))?))
+        };
+        let points: Vec<(Fraction, Fraction)> = costs.iter().map(point).collect::<Option<_>>()?;
+        Some(match bites(&points, &exact(least)?) {
+            Bites::Never => Fades::Never,
+            Bites::Until(days) => Fades::Until(days_after(start, days.to_integer().to_i64()?)),
+            Bites::Throughout => Fades::Throughout,
+        })
+    };
+    Some(Fade {
+        player,
+        lever,
+        on,
+        costs: costs.iter().map(|(date, other, _)| (*date, *other)).collect(),
+        half: until(&|other, _| other, first / 2.0)?,
+        beyond_own: until(&|other, own| other - own, 0.0)?,
+    })
 }

@@ -5,10 +5,12 @@
 //! fraction until it is written down. A combination that was not run is unknown, and so is whatever hangs on it.
 
 pub mod deals;
+mod ground;
 pub mod hold;
 pub mod ledger;
 pub mod play;
 pub mod positions;
+mod words;
 
 use coercivity_model::Date;
 use serde::{Deserialize, Serialize};
@@ -19,7 +21,11 @@ use ledger::{Fade, Hand, Lasts, LedgerAt};
 use play::{Draws, Game, Threat};
 use positions::Position;
 
+use super::Problem;
 use super::fraction::{Fraction, near};
+use super::payoffs::Payoffs;
+use super::spec::Spec;
+use ground::Ground;
 
 /// How an answer is laid out as JSON. Who reads one of another number cannot know what it says.
 pub const FORMAT: u32 = 1;
@@ -72,7 +78,8 @@ pub struct Answer {
     /// `None` = not asked.
     pub draws: Option<Draws>,
     pub threats: Vec<Threat>,
-    pub deals: Deals,
+    /// `None` = unknown, since no deal was not run.
+    pub deals: Option<Deals>,
     pub constraints: Vec<Bound>,
     /// `None` = not asked.
     pub truce: Option<Truce>,
@@ -135,14 +142,12 @@ pub struct Package {
 pub struct Runs {
     /// Combinations of all levers.
     pub cells: usize,
-    /// Those that were to be run.
-    pub asked: usize,
     /// Those of which payoffs are known.
     pub known: usize,
     /// Different programs among them: combinations that come to the same policy are one run.
     pub programs: usize,
     /// Whether the combinations to be run were drawn, there being too many.
-    pub sampled: bool,
+    pub drawn: bool,
 }
 
 /// A combination of all levers.
@@ -177,4 +182,74 @@ impl From<&Fraction> for Exact {
 pub struct Setting {
     pub lever: usize,
     pub level: usize,
+}
+
+/// What a bargain comes to. `command`: what gives it again.
+///
+/// Errors, all at once: payoffs that are not finite; a truce whose chances are none.
+pub fn answer(spec: &Spec, payoffs: &Payoffs, command: String) -> Result<Answer, Vec<Problem>> {
+    let ground = Ground::new(spec, payoffs)?;
+    let on_table = ground.on_table();
+    let on_table = on_table.as_ref();
+    let (game, no_game) = match play::game(&ground) {
+        Ok(game) => (Some(game), None),
+        Err(why) => (None, Some(why)),
+    };
+    let draws = match &spec.draws {
+        Some(asked) => {
+            let units = payoffs.draws.iter().map(|values| ground.others(values)).collect::<Result<Vec<_>, _>>()?;
+            play::draws(&ground, asked.samples, &units)
+        }
+        None => None,
+    };
+    let at = |later: &super::payoffs::Later| {
+        let hands = ledger::ledger(&ground, &ground.others(&later.values)?);
+        Ok(LedgerAt { date: later.date, months: later.months, hands })
+    };
+    let decay: Vec<LedgerAt> = payoffs.decay.iter().map(at).collect::<Result<_, Vec<Problem>>>()?;
+    let positions = positions::positions(&ground, on_table).map_err(|problem| vec![problem])?;
+    let lasts: Vec<Lasts> = payoffs.lasts.iter().map(Lasts::from).collect();
+    let patience = hold::patience(&ground, &lasts);
+    let mut answer = Answer {
+        format: FORMAT,
+        name: spec.name.clone(),
+        headline: String::new(),
+        currency: payoffs.currency.clone(),
+        talks: spec.talks.0,
+        months: payoffs.months,
+        round_to: spec.round_to,
+        model: payoffs.model.clone(),
+        scenario: payoffs.scenario.clone(),
+        hash: payoffs.hash.clone(),
+        command,
+        players: ground.players.clone(),
+        levers: ground.levers(),
+        sides: ground.sides.clone(),
+        runs: Runs {
+            cells: payoffs.runs.combinations,
+            known: payoffs.runs.known,
+            programs: payoffs.runs.programs,
+            drawn: payoffs.runs.combinations > spec.most_runs,
+        },
+        payoffs: (ground.units.iter()).map(|units| units.as_ref().map(|units| ground.all_currency(units))).collect(),
+        no_deal: ground.combination(ground.number(&ground.no_deal)),
+        ledger: ledger::ledger(&ground, &ground.units),
+        fades: ledger::fades(&ground, &decay),
+        decay,
+        lasts,
+        game,
+        no_game,
+        draws,
+        threats: play::threats(&ground),
+        deals: on_table.map(|on| deals::deals(&ground, on)),
+        constraints: deals::constraints(&ground, on_table),
+        truce: hold::truce(&ground, on_table.and_then(|on| deals::agreed(&ground, on)), &positions)?,
+        positions,
+        offers: hold::offers(&ground, &patience),
+        patience,
+        doubt: Vec::new(),
+    };
+    answer.headline = words::headline(&answer);
+    answer.doubt = words::doubt(&answer);
+    Ok(answer)
 }
