@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  alongFrontier, axesOf, basis, cellLines, chosen, dealFacts, dotsOf, figuresOf, gainsOf, gameFacts, kept, levelsOf, named, nearest, positionFacts,
+  alongFrontier, axesOf, basis, cellLines, chosen, dealFacts, dotsOf, figuresOf, gainsOf, gameFacts, kept, levelsOf, marksOf, named, nearest, positionFacts,
   shade, sliceOf, stepIn, truceLines, withLevel,
 } from './bargain'
 import { dealTable, ledgerTable, matrixTable, packageTable, truceTable } from './bargaintables'
@@ -36,7 +36,7 @@ const found: Bargain = {
     { player: 0, packages: [{ levels: [0], name: 'no lever', cell: 0 }, { levels: [1], name: 'Chips', cell: 1 }] },
     { player: 1, packages: [{ levels: [0], name: 'no lever', cell: 0 }, { levels: [1], name: 'Licences: civil', cell: 2 }, { levels: [2], name: 'Licences', cell: 4 }] },
   ],
-  runs: { cells: 6, asked: 6, known: 5, programs: 4, sampled: false },
+  runs: { cells: 6, known: 5, programs: 4, drawn: false },
   payoffs, no_deal: combination(5),
   positions: [
     { id: 'june', name: 'June', of: 1, date: '2025-06-10', source: 'CN-1', note: null, combination: combination(2), acceptable: true, shortfall: [0, 0, 0], can_be_paid_for: true, on_frontier: false, additions: [] },
@@ -48,7 +48,7 @@ const found: Bargain = {
   ledger: [{ player: 0, alone: costs([0], -1e9), in_no_deal: null }, { player: 1, alone: costs([1], 2e9), in_no_deal: null }],
   decay: [], fades: [], lasts: [{ player: 0, lever: null, days: 73.6, throughout: false }],
   game: {
-    row: 0, column: 1, dominance: [{ round: 1, player: 0, package: 0, by: [{ package: 1, share: one }], margin: 1e9 }],
+    row: 0, column: 1, same: [[[0], [1]], [[0], [1], [2]]], dominance: [{ round: 1, player: 0, package: 0, by: [{ package: 1, share: one }], margin: 1e9 }],
     equilibria: [
       { row: [{ package: 1, share: one }], column: [{ package: 2, share: one }], cell: 5, payoffs: [4e9, 3e9, -1e9] },
       { row: [{ package: 1, share: one }], column: [{ package: 1, share: exact('1/3', 1 / 3) }, { package: 2, share: exact('2/3', 2 / 3) }], cell: null, payoffs: [5e9, 3e9, -1e9] },
@@ -149,19 +149,23 @@ describe('drawings', () => {
 describe('words', () => {
   it('say what it stands on', () => {
     expect(basis(found)).toContain('6 combinations of levers, 5 known, from 4 runs')
-    expect(basis({ ...found, runs: { cells: 6, asked: 6, known: 6, programs: 6, sampled: false } })).toContain('all known')
-    expect(basis({ ...found, runs: { ...found.runs, sampled: true } })).toContain('drawn at random: 5 known')
+    expect(basis({ ...found, runs: { cells: 6, known: 6, programs: 6, drawn: false } })).toContain('all known')
+    expect(basis({ ...found, runs: { ...found.runs, drawn: true } })).toContain('drawn at random: 5 known')
   })
 
   it('say what both do without talks', () => {
     const facts = gameFacts(found)
-    expect(facts.map(({ label }) => label)).toEqual(['Equilibrium', 'Equilibrium in mixes', 'Struck out, round 1', 'China threatens United States'])
+    expect(facts.map(({ label }) => label)).toEqual(['Equilibrium', 'Equilibrium in mixes', 'China threatens United States', 'Struck out, round 1'])
     expect(facts[0].note).toContain('7 of 8 draws')
     expect(facts[0].note).toContain('one end of a set of equilibria: Chips with Licences or civil')
     expect(facts[1].value).toBe('United States: Chips; China: 1/3 × Licences: civil + 2/3 × Licences')
-    expect(facts[2]).toMatchObject({ value: 'United States: no lever', note: 'Chips is better by $1\u00a0bn at least' })
-    expect(facts[3]).toMatchObject({ value: 'It would not', note: expect.stringContaining('costs it $300\u00a0m') })
+    expect(facts[3]).toMatchObject({ value: 'United States: no lever', note: 'Chips is better by $1\u00a0bn at least' })
+    expect(facts[2]).toMatchObject({ value: 'It would not', note: expect.stringContaining('costs it $300\u00a0m') })
     expect(gameFacts({ ...found, game: null })).toEqual([])
+    // Where two packages are the same to everybody, each of them is an equilibrium.
+    const twins = { ...found, game: { ...found.game!, same: [[[0, 1]], [[0], [1], [2]]] as [number[][], number[][]] } }
+    expect(gameFacts(twins)[0].note).toContain('so is what else gives everybody the same (1 combination)')
+    expect([marksOf(twins)(4).stable, marksOf(twins)(5).stable, marksOf(found)(4).stable]).toEqual([true, true, false])
   })
 
   it('say what rules pick, what is paid and what a constraint costs', () => {
@@ -170,6 +174,7 @@ describe('words', () => {
     expect(facts[1].value).toContain('1/2 × (')
     expect(facts[1].cell).toBeUndefined()
     expect(facts[2].note).toBe('together gains $7\u00a0bn, United States pays $500\u00a0m, China is paid $500\u00a0m')
+    expect(dealFacts({ ...found, deals: null })).toEqual([{ label: 'Unknown', value: '', note: 'No deal was not run.' }])
     expect(facts[3]).toMatchObject({ value: 'Nothing is agreed', note: 'price: United States \u2212$4\u00a0bn, China \u2212$3\u00a0bn, Japan \u2212$2\u00a0bn' })
   })
 
@@ -210,7 +215,7 @@ describe('tables', () => {
       ['player', 'cn', null, undefined, undefined], ['player', 'jp', null, undefined, undefined],
     ])
     expect(ledgerTable(found).rows).toHaveLength(2 * 3 * 2)
-    expect(ledgerTable(found).rows[0]).toEqual(['2025-10-25', 'mildest', 'us', 'chips', 'us', -1e9, -2e9, -1.5e9])
+    expect(ledgerTable(found).rows[0]).toEqual(['2025-10-25', 24, 'mildest', 'us', 'chips', 'us', -1e9, -2e9, -1.5e9])
     expect(truceTable(found).rows[1]).toEqual(['agreed', 'cn', 0.75, undefined, null, undefined, 'from 0.75 on'])
   })
 })

@@ -1,6 +1,6 @@
 // What a bargain comes to, made ready to be drawn and to be read: combinations and where they lie, what marks them, how one
 // moves from one to another, who gains what.
-import type { Bargain, BargainPackage, Costs, Fades, Hand, Keeps, Mixed, Played } from './contract'
+import type { Bargain, BargainPackage, Costs, Equilibrium, Fades, Hand, Keeps, Mixed, Played } from './contract'
 import { count, difference, money, percent } from './format'
 import { dayLabel } from './time'
 
@@ -8,10 +8,10 @@ export const cash = (found: Bargain, value: number | null) => money(value, found
 
 /** What the answer stands on. */
 export function basis(found: Bargain): string {
-  const { cells, known, programs, sampled } = found.runs
+  const { cells, known, programs, drawn } = found.runs
   return (
     `Talks on ${dayLabel(found.talks)}, ${count(found.months, 'month')} looked at. ${count(cells, 'combination')} of levers, ` +
-    `${sampled ? `drawn at random: ${known} known` : known < cells ? `${known} known` : 'all known'}, from ${count(programs, 'run')}. Gains are against ` +
+    `${drawn ? `drawn at random: ${known} known` : known < cells ? `${known} known` : 'all known'}, from ${count(programs, 'run')}. Gains are against ` +
     `no deal, at today’s value, in steps of ${cash(found, found.round_to)}. Model: ${found.model}. Scenario: ${found.scenario}.`
   )
 }
@@ -59,12 +59,20 @@ export function nameOf(found: Bargain, cell: number): string {
 export interface Marks { noDeal: boolean; stable: boolean; positions: number[] }
 
 export function marksOf(found: Bargain): (cell: number) => Marks {
-  const stable = new Set(found.game?.equilibria?.map(({ cell }) => cell))
+  const stable = new Set(found.game?.equilibria?.flatMap((one) => alike(found, one)))
   const none = found.no_deal.cell
   return (cell) => ({
     noDeal: cell === none, stable: stable.has(cell),
     positions: found.positions.flatMap((one, at) => (one.combination.cell === cell ? [at] : [])),
   })
+}
+
+/** The combinations of an equilibrium without mixing: its own, and those of packages that give everybody the same. */
+function alike({ sides, game }: Bargain, { cell, row, column }: Equilibrium): number[] {
+  if (cell === null) return []
+  const [rows, columns] = [row, column].map(([{ package: one }], side) =>
+    game!.same[side].find((group) => group.includes(one))!.map((each) => sides[side].packages[each].cell))
+  return rows.flatMap((one) => columns.map((other) => one + other))
 }
 
 export const ruleName = (rule: string) =>
@@ -75,7 +83,7 @@ export function named(found: Bargain): { name: string; cell: number }[] {
   return [
     { name: 'No deal', cell: found.no_deal.cell },
     ...found.positions.map(({ name, combination }) => ({ name, cell: combination.cell })),
-    ...found.deals.points.filter(({ deal }) => deal.mix.length === 1).map(({ rule, deal }) => ({ name: ruleName(rule), cell: deal.mix[0].cell })),
+    ...(found.deals?.points ?? []).filter(({ deal }) => deal.mix.length === 1).map(({ rule, deal }) => ({ name: ruleName(rule), cell: deal.mix[0].cell })),
   ]
 }
 
@@ -155,7 +163,7 @@ export function nearest(dots: Dot[], far: (dot: Dot) => number, held: number): D
 export function alongFrontier(found: Bargain, cell: number, by: 1 | -1): number | null {
   const [a] = axesOf(found)
   const here = gainsOf(found, cell)?.[a]
-  const line = found.deals.frontier.filter(({ gains }) => gains !== null)
+  const line = (found.deals?.frontier ?? []).filter(({ gains }) => gains !== null)
   const ordered = by > 0 ? line.toReversed() : line
   if (here === undefined) return ordered[0]?.cell ?? null
   return ordered.find(({ cell: other, gains }) => other !== cell && (gains![a] - here) * by > 0)?.cell ?? null
@@ -171,7 +179,7 @@ export const sharePart = (name: string, share: string) => (share === '1' ? name 
 
 /** A deal, or a draw by lot between some. */
 export const mixedText = (found: Bargain, { mix, exact }: Mixed) =>
-  (exact ? '' : 'near ') + mix.map(({ cell, share }) => sharePart(`(${nameOf(found, cell)})`, share.text)).join(' + ')
+  (exact ? '' : 'near ') + mix.map(({ cell, share }) => sharePart(mix.length > 1 ? `(${nameOf(found, cell)})` : nameOf(found, cell), share.text)).join(' + ')
 
 export function playedText(found: Bargain, side: number, played: Played[]): string {
   return played.map((one) => sharePart(found.sides[side].packages[one.package].name, one.share.text)).join(' + ')
@@ -197,26 +205,28 @@ export function gameFacts(found: Bargain): Fact[] {
         value: `${player(game.row)}: ${playedText(found, 0, one.row)}; ${player(game.column)}: ${playedText(found, 1, one.column)}`,
         note: [
           found.no_deal.payoffs ? gainsText(found, one.payoffs.map((value, who) => value - found.no_deal.payoffs![who])) : '',
+          alike(found, one).length > 1 ? `so is what else gives everybody the same (${count(alike(found, one).length - 1, 'combination')})` : '',
           part(at) ? `one end of a set of equilibria: ${part(at)!.pieces.map(({ row, column }) => `${row} with ${column}`).join(', or ')}` : '',
           draws && one.cell !== null ? `an equilibrium in ${counted?.equilibrium ?? 0} of ${count(draws.counted, 'draw')}` : '',
         ].filter(Boolean).join('; '),
       }
     }),
-    ...game.dominance.map((one) => ({
-      label: `Struck out, round ${one.round}`, value: `${player(one.player)}: ${found.sides[side(one.player)].packages[one.package].name}`,
-      note: `${playedText(found, side(one.player), one.by)} is better by ${cash(found, one.margin)} at least`,
-    })),
     ...found.threats.map((one) => ({
       label: `${player(one.player)} threatens ${player(one.other)}`,
       value: { yes: 'It would do so', no: 'It would not', either: 'It may or may not' }[one.carried_out],
       note: `once refused, to carry it out ${one.costs_own > 0 ? 'costs' : 'gives'} it ${cash(found, Math.abs(one.costs_own))}; ` +
         `${{ yes: 'knowing that, the other gives in', no: 'knowing that, the other does not give in', either: 'the other may give in or not' }[one.given_in]}`,
     })),
+    ...game.dominance.map((one) => ({
+      label: `Struck out, round ${one.round}`, value: `${player(one.player)}: ${found.sides[side(one.player)].packages[one.package].name}`,
+      note: `${playedText(found, side(one.player), one.by)} is better by ${cash(found, one.margin)} at least`,
+    })),
   ]
 }
 
 /** What rules say, what payments would do, and what it costs to leave levers off the table. */
 export function dealFacts(found: Bargain): Fact[] {
+  if (!found.deals) return [{ label: 'Unknown', value: '', note: 'No deal was not run.' }]
   const { points, payments, problems } = found.deals
   return [
     ...points.map(({ rule, deal }) => ({

@@ -28,8 +28,8 @@ export function dealTable(found: Bargain): Table {
   return {
     header: ['kind', 'which', 'share', 'combination', 'packages', ...each(found, 'gain')],
     rows: [
-      ...found.deals.frontier.map((one) => row('frontier', '', 1, one.cell, one.gains)),
-      ...found.deals.points.flatMap(({ rule, deal }) => deal.mix.map((one) => row('rule', rule, one.share.text, one.cell, deal.gains))),
+      ...(found.deals?.frontier ?? []).map((one) => row('frontier', '', 1, one.cell, one.gains)),
+      ...(found.deals?.points ?? []).flatMap(({ rule, deal }) => deal.mix.map((one) => row('rule', rule, one.share.text, one.cell, deal.gains))),
       ...found.positions.map(({ id, combination }) => row('position', id, 1, combination.cell, combination.gains)),
       row('no deal', '', 1, found.no_deal.cell, found.no_deal.gains),
     ],
@@ -48,18 +48,18 @@ export function packageTable(found: Bargain, cell: number): Table {
   }
 }
 
-const hands = (found: Bargain) => [{ date: found.talks, hands: found.ledger }, ...found.decay]
+const hands = (found: Bargain) => [{ date: found.talks, months: found.months, hands: found.ledger }, ...found.decay]
 
 /** What each lever costs each player from each day on, alone, last and as its share. */
 export const ledgerTable = (found: Bargain): Table => ({
-  header: ['from', 'others', 'of', 'lever', 'on', 'alone', 'last', 'share'],
-  rows: hands(found).flatMap(({ date, hands }) =>
+  header: ['from', 'months', 'others', 'of', 'lever', 'on', 'alone', 'last', 'share'],
+  rows: hands(found).flatMap(({ date, months, hands }) =>
     hands.flatMap((hand) =>
       ([['mildest', hand.alone], ['no deal', hand.in_no_deal]] as const).flatMap(([others, costs]) =>
         !costs ? [] : found.players.flatMap(({ id }, on): Cell[][] => [
           ...costs.levers.map((one): Cell[] =>
-            [date, others, found.players[hand.player].id, found.levers[one.lever].id, id, one.alone[on], one.last[on], one.share[on]]),
-          [date, others, found.players[hand.player].id, 'together', id, costs.together[on], costs.together[on], costs.together[on]],
+            [date, months, others, found.players[hand.player].id, found.levers[one.lever].id, id, one.alone[on], one.last[on], one.share[on]]),
+          [date, months, others, found.players[hand.player].id, 'together', id, costs.together[on], costs.together[on], costs.together[on]],
         ]),
       ),
     ),

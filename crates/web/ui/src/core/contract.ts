@@ -214,6 +214,8 @@ export interface Equilibrium { row: Played[]; column: Played[]; cell: number | n
 export interface BargainGame {
   row: number; column: number
   dominance: { round: number; player: number; package: number; by: Played[]; margin: number }[]
+  /** Packages of each that give everybody the same, each group told by its first. */
+  same: [number[][], number[][]]
   equilibria: Equilibrium[] | null
   components: { equilibria: number[]; pieces: { row: string; column: string }[]; payoffs: [number, number][] }[]
   too_large: string | null
@@ -231,25 +233,26 @@ export interface Bargain {
   model: string; scenario: string; hash: string; command: string
   players: BargainPlayer[]; levers: BargainLever[]
   sides: { player: number; packages: BargainPackage[] }[]
-  runs: { cells: number; asked: number; known: number; programs: number; sampled: boolean }
+  runs: { cells: number; known: number; programs: number; drawn: boolean }
   /** By combination, by player; null = not run. */
   payoffs: (number[] | null)[]
   no_deal: Combination
   positions: BargainPosition[]
   ledger: Hand[]
-  decay: { date: string; hands: Hand[] }[]
+  decay: { date: string; months: number; hands: Hand[] }[]
   fades: Fade[]
   lasts: { player: number; lever: number | null; days: number | null; throughout: boolean }[]
   game: BargainGame | null
   no_game: string | null
   draws: { samples: number; counted: number; outcomes: { cell: number; equilibrium: number; only: number }[]; none: number } | null
   threats: { player: number; other: number; costs_own: number; carried_out: Move; given_in: Move }[]
+  /** Null = unknown: no deal was not run. */
   deals: {
     frontier: Combination[]; acceptable: number
     points: { rule: string; deal: Mixed }[]
     payments: { surplus: number; gains: number[]; ways: { combination: Combination; paid: number[] }[] } | null
     problems: string[]
-  }
+  } | null
   constraints: { id: string; name: string; source: string | null; left: number; prices: { rule: string; bound: Mixed | null; lost: number[] }[] }[]
   truce: {
     round_months: number; renewal: number; answered_after: number
