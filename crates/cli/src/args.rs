@@ -55,6 +55,8 @@ pub enum Command {
     Summarize(Summarize),
     /// What to do now, not knowing what comes: which stock, plant, contract or redesign a budget buys
     Plan(Plan),
+    /// What to ask, offer and threaten: what levers cost whom, what could be agreed, whether it holds
+    Bargain(Bargain),
     /// Assess the supply of needs: where it comes from, what may disturb it, what would help (HTML, Markdown)
     Assess(Assess),
     /// Why a need is short: which input was missing where, back to the measure that caused it
@@ -698,6 +700,47 @@ pub enum PlanMethod {
     Benders,
     /// All futures as one program
     Extensive,
+}
+
+const BARGAIN_EXAMPLES: &str = "\
+Examples:
+  coercivity bargain models/magnets/bargains/chips-for-magnets.toml
+  coercivity bargain chips-for-magnets.toml --out bargain
+  coercivity bargain chips-for-magnets.toml --time-limit 600
+  coercivity bargain chips-for-magnets.toml --json > bargain.json
+
+Every combination of levers is a run of the engine, and is kept on disk as soon as it is
+done. Ctrl-C or the time limit ends the runs; the same command goes on from there. What is
+kept is used as long as program, model, scenario and levers stay the same; players,
+weights and positions can change.
+
+Exit codes: 0 done; 1 the input is wrong; 2 the command line is wrong;
+3 the solver stopped short; 130 interrupted.";
+
+#[derive(ClapArgs)]
+#[command(after_help = BARGAIN_EXAMPLES)]
+pub struct Bargain {
+    /// Bargain: a file that says who talks, about which measures, and what each cares about
+    #[arg(value_name = "SPEC")]
+    pub spec: String,
+    /// Model folder; without it, the one that the spec names, or the reference model
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<String>,
+    /// Folder in which runs are kept [default: coercivity/bargains in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Seconds after which no more runs are made
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub time_limit: Option<f64>,
+    /// Folder for the results: bargain.json, and its tables as CSV and Parquet
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the output folder even if this program did not write it
+    #[arg(long, requires = "out")]
+    pub force: bool,
+    /// Print bargain.json on standard output, and nothing else there
+    #[arg(long)]
+    pub json: bool,
 }
 
 const ASSESS_EXAMPLES: &str = "\

@@ -11,6 +11,7 @@ mod asked;
 mod assess;
 mod backcast;
 mod balance;
+mod bargain;
 mod check;
 mod chokepoints;
 mod comply;
@@ -84,6 +85,7 @@ fn main() -> ExitCode {
         Command::Summarize(args) => summarize::summarize(&args),
         Command::Survive(args) => survive::survive(&args),
         Command::Plan(args) => plan::plan(&args),
+        Command::Bargain(args) => bargain::bargain(&args),
         Command::Assess(args) => assess::assess(&args),
         Command::Why(args) => why::tell(&args),
         Command::Backcast(args) => backcast::backcast(&args),

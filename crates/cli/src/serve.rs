@@ -44,7 +44,7 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
         bargains: BARGAIN.open(&args.bargain)?,
         build: build(&program).map_err(|error| world("cannot read this program", error))?,
         program,
-        cache: args.cache.clone().unwrap_or_else(cache_folder),
+        cache: args.cache.clone().unwrap_or_else(|| cache_folder("runs")),
         host: args.host,
         port: args.port,
         limits: limits(args),
@@ -72,7 +72,7 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
 }
 
 /// Version, size and time of the program: a new build of the same version may give other figures.
-fn build(program: &Path) -> std::io::Result<String> {
+pub fn build(program: &Path) -> std::io::Result<String> {
     let file = std::fs::metadata(program)?;
     let age = file.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Ok(format!("{} {} {}", env!("CARGO_PKG_VERSION"), file.len(), age.as_nanos()))
@@ -87,12 +87,12 @@ fn limits(args: &Serve) -> Limits {
     limits
 }
 
-/// Where finished runs are kept: the user's folder for such things, or else that for what is temporary.
-fn cache_folder() -> PathBuf {
+/// Where what was found is kept: the user's folder for such things, or else that for what is temporary.
+pub fn cache_folder(of: &str) -> PathBuf {
     let given = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = || given("HOME").map(|home| home.join(".cache"));
     let folder = given("XDG_CACHE_HOME").or_else(home).unwrap_or_else(std::env::temp_dir);
-    folder.join("coercivity").join("runs")
+    folder.join("coercivity").join(of)
 }
 
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {

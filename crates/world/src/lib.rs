@@ -1,6 +1,7 @@
 //! The world that the command line and Python share: the disk and the reference model embedded in the program, from which
-//! models and scenarios are read, the folders of ensembles, and plans.
+//! models and scenarios are read, the folders of ensembles, plans and bargains.
 
+pub mod bargain;
 pub mod ensemble;
 mod files;
 mod find;

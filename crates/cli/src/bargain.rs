@@ -1,0 +1,90 @@
+//! `coercivity bargain`: what to ask, offer and threaten.
+
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use coercivity_engine::bargain::payoffs::Payoffs;
+use coercivity_engine::bargain::runs::{RunError, Way, payoffs};
+use coercivity_engine::bargain::whole::Bargain as Whole;
+use coercivity_engine::solve::{Settings, SolveError};
+use coercivity_model::Severity;
+use coercivity_world::bargain::{BargainSource, Kept};
+
+use crate::Failure;
+use crate::args::Bargain;
+use crate::ensemble::on_ctrl_c;
+use crate::input;
+use crate::output::{MARKER, may_replace, write_folder};
+use crate::progress::Line;
+use crate::serve::{build, cache_folder};
+
+pub fn bargain(args: &Bargain) -> Result<(), Failure> {
+    if let Some(out) = &args.out {
+        may_replace(out, args.force)?;
+    }
+    let source = BargainSource::read(&args.spec, args.model.as_deref())?;
+    if source.report.count(Severity::Warning) > 0 {
+        input::print(&source.report);
+    }
+    let found = run(args, &source)?;
+    let text = serde_json::to_string_pretty(&found).expect("an answer is plain data");
+    if let Some(out) = &args.out {
+        let files = vec![(MARKER.to_string(), Vec::new()), ("bargain.json".to_string(), text.clone().into_bytes())];
+        write_folder(out, files.into_iter().map(Ok))?;
+    }
+    println!("{text}");
+    Ok(())
+}
+
+/// Makes the runs that are missing.
+fn run(args: &Bargain, source: &BargainSource) -> Result<Payoffs, Failure> {
+    let clock = Instant::now();
+    let program = std::env::current_exe().and_then(|program| build(&program));
+    let about = program.map_err(|error| Failure::World(format!("cannot read this program: {error}")))?;
+    let kept = Kept::open(&args.cache.clone().unwrap_or_else(|| cache_folder("bargains")))?;
+    let line = Line::new();
+    let stopped = on_ctrl_c();
+    let over = || args.time_limit.is_some_and(|limit| clock.elapsed().as_secs_f64() > limit);
+    let found = payoffs(
+        &source.bargain,
+        &source.samples,
+        &Way {
+            about: &about,
+            settings: Settings::default(),
+            keep: &kept,
+            tell: &|n, of, what| line.count(n, of, what),
+            stop: &|| stopped.load(Ordering::Relaxed) || over(),
+        },
+    );
+    line.done();
+    if let Some(trouble) = kept.trouble() {
+        eprintln!("warning: {trouble}; it would be run again");
+    }
+    found.map_err(|error| match error {
+        RunError::Solve(SolveError::Interrupted) => {
+            let why = "what was done by then is kept: the same command goes on from there".to_string();
+            match over() {
+                true => Failure::Solver(format!("the time limit was reached; {why}")),
+                false => Failure::Interrupted(format!("stopped; {why}")),
+            }
+        }
+        RunError::Solve(error) => Failure::Solver(format!("{error}. There is no answer without this run.")),
+        RunError::NotFinite { player, combination } => {
+            Failure::Solver(not_finite(&source.bargain, player, combination))
+        }
+    })
+}
+
+fn not_finite(bargain: &Whole, player: usize, combination: usize) -> String {
+    let levels = bargain.combinations.levels(combination);
+    let level = |(lever, level): (&_, usize)| {
+        let lever: &coercivity_engine::bargain::spec::Lever = lever;
+        format!("{} {}", lever.id.0, lever.levels[level].id)
+    };
+    let levers: Vec<String> = bargain.spec.levers.iter().zip(levels).map(level).collect();
+    format!(
+        "what `{}` gets with {} is no finite number: give smaller values and weights",
+        bargain.spec.players[player].id.0,
+        levers.join(", ")
+    )
+}
