@@ -1,8 +1,12 @@
 //! `coercivity bargain`: what to ask, offer and threaten.
 
+mod show;
+mod tables;
+
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use coercivity_engine::bargain::answer::answer;
 use coercivity_engine::bargain::payoffs::Payoffs;
 use coercivity_engine::bargain::runs::{RunError, Way, payoffs};
 use coercivity_engine::bargain::whole::Bargain as Whole;
@@ -16,6 +20,7 @@ use crate::ensemble::on_ctrl_c;
 use crate::input;
 use crate::output::{MARKER, may_replace, write_folder};
 use crate::progress::Line;
+use crate::run::files_of;
 use crate::serve::{build, cache_folder};
 
 pub fn bargain(args: &Bargain) -> Result<(), Failure> {
@@ -26,14 +31,29 @@ pub fn bargain(args: &Bargain) -> Result<(), Failure> {
     if source.report.count(Severity::Warning) > 0 {
         input::print(&source.report);
     }
-    let found = run(args, &source)?;
-    let text = serde_json::to_string_pretty(&found).expect("an answer is plain data");
+    let payoffs = run(args, &source)?;
+    let found = answer(&source.bargain.spec, &payoffs, command(args)).map_err(|problems| {
+        let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Failure::World(list.join("; "))
+    })?;
+    let text = || serde_json::to_string_pretty(&found).expect("an answer is plain data");
     if let Some(out) = &args.out {
-        let files = vec![(MARKER.to_string(), Vec::new()), ("bargain.json".to_string(), text.clone().into_bytes())];
+        let mut files = vec![(MARKER.to_string(), Vec::new())];
+        files.extend(files_of(&tables::tables(&found))?);
+        files.push(("bargain.json".to_string(), text().into_bytes()));
         write_folder(out, files.into_iter().map(Ok))?;
     }
-    println!("{text}");
+    if args.json {
+        println!("{}", text());
+    } else {
+        show::show(&found);
+    }
     Ok(())
+}
+
+fn command(args: &Bargain) -> String {
+    let model = args.model.as_ref().map(|model| format!(" --model {model}"));
+    format!("coercivity bargain {}{}", args.spec, model.unwrap_or_default())
 }
 
 /// Makes the runs that are missing.

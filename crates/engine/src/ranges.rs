@@ -66,7 +66,7 @@ pub fn ranges(
 }
 
 /// The same program with one more row: costs at most `budget`.
-fn with_budget(program: &Program, budget: f64) -> Program {
+pub(crate) fn with_budget(program: &Program, budget: f64) -> Program {
     let row = program.rows.len();
     let (mut start, mut index, mut value) = (vec![0], Vec::new(), Vec::new());
     for c in 0..program.columns.len() {

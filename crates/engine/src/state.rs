@@ -5,11 +5,13 @@
 use coercivity_model::Model;
 use coercivity_model::model::StockKind;
 
+use serde::{Deserialize, Serialize};
+
 use crate::space::{SlotId, Space};
 use crate::tags::Tags;
 
 /// Units that arrive in a later step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UnderWay {
     /// Step of arrival.
     pub due: usize,
@@ -22,13 +24,13 @@ pub struct UnderWay {
     pub by: Carrier,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Carrier {
     Lane(usize),
     Site(usize),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct State {
     /// First step of the plan.
     pub step: usize,

@@ -29,7 +29,12 @@ pub fn show(answer: &Answer) {
         false => format!("{} of {} run", runs.known, counted(runs.cells, "combination")),
     };
     let months = quantity(answer.months);
-    let title = format!("{} · {months} months from {} · {all}, {}", answer.name, answer.talks, counted(runs.programs, "program"));
+    let title = format!(
+        "{} · {months} months from {} · {all}, {}",
+        answer.name,
+        answer.talks,
+        counted(runs.programs, "program")
+    );
     println!("{}", wrap(&title));
     println!();
     print_bold(&answer.headline);
@@ -80,9 +85,11 @@ fn by_player(answer: &Answer, names: &[&str]) -> Table {
 fn deal_words(deal: &Mixed) -> String {
     match &deal.mix[..] {
         [only] => only.name.clone(),
-        mix => {
-            mix.iter().map(|share| format!("{} of {}", percent(share.share.value), share.name)).collect::<Vec<_>>().join(", ")
-        }
+        mix => mix
+            .iter()
+            .map(|share| format!("{} of {}", percent(share.share.value), share.name))
+            .collect::<Vec<_>>()
+            .join(", "),
     }
 }
 
@@ -178,7 +185,10 @@ fn show_constraints(answer: &Answer) {
     if answer.constraints.is_empty() {
         return;
     }
-    let title = format!("What it costs to leave levers off the table, by the Nash point (M {}; below 0 = a gain)", answer.currency);
+    let title = format!(
+        "What it costs to leave levers off the table, by the Nash point (M {}; below 0 = a gain)",
+        answer.currency
+    );
     println!("{}", wrap(&title));
     let mut rows = by_player(answer, &["constraint", "what is agreed then"]);
     for constraint in &answer.constraints {
@@ -228,7 +238,11 @@ fn show_ledger(answer: &Answer) {
 
 fn hand_rows(answer: &Answer, name: &str, costs: &Costs, rows: &mut Table) {
     for cost in &costs.levers {
-        let both = cost.alone.iter().zip(&cost.last).map(|(alone, last)| format!("{} / {}", millions(*alone), millions(*last)));
+        let both = cost
+            .alone
+            .iter()
+            .zip(&cost.last)
+            .map(|(alone, last)| format!("{} / {}", millions(*alone), millions(*last)));
         let lever = format!("{name}: {}", answer.levers[cost.lever].name);
         rows.add_row([Cell::new(lever)].into_iter().chain(both.map(Cell::new)).collect::<Vec<_>>());
     }
@@ -391,8 +405,11 @@ fn outcome(answer: &Answer, game: &Game, component: &Component) -> String {
             mix(answer, game.column, &all[*only].column)
         ),
         _ => {
-            let pieces: Vec<String> =
-                component.pieces.iter().map(|piece| format!("{row}: {}; {column}: {}", piece.row, piece.column)).collect();
+            let pieces: Vec<String> = component
+                .pieces
+                .iter()
+                .map(|piece| format!("{row}: {}; {column}: {}", piece.row, piece.column))
+                .collect();
             format!("Equilibria that hang together ({gets}): {}.", pieces.join(", or "))
         }
     }
@@ -469,7 +486,8 @@ fn show_truce(answer: &Answer) {
 }
 
 fn agreement_name(answer: &Answer, agreement: &Agreement) -> String {
-    let position = agreement.position.as_ref().and_then(|id| answer.positions.iter().find(|position| position.id == *id));
+    let position =
+        agreement.position.as_ref().and_then(|id| answer.positions.iter().find(|position| position.id == *id));
     position.map_or("what theory picks".to_string(), |position| position.name.clone())
 }
 
@@ -485,26 +503,37 @@ fn show_linkage(truce: &Truce) {
     let Some(link) = &truce.linkage else { return };
     let (apart, pooled) = (patience_words(&link.all_apart), patience_words(&link.all_pooled));
     let names: Vec<&str> = link.issues.iter().map(|issue| issue.name.as_str()).collect();
-    item(&format!("Patience that all need if {} have a truce each: {apart}; one truce over all: {pooled}.", names.join(", ")));
+    item(&format!(
+        "Patience that all need if {} have a truce each: {apart}; one truce over all: {pooled}.",
+        names.join(", ")
+    ));
 }
 
 fn show_patience(answer: &Answer) {
     let known = answer.patience.iter().filter_map(|one| Some((one, one.days?, one.patience.as_ref()?)));
     let text: Vec<String> = known
         .map(|(one, days, patience)| {
-            let (least, time) = if one.throughout { (" at least", "throughout".to_string()) } else { ("", format!("{days:.0} days")) };
+            let (least, time) =
+                if one.throughout { (" at least", "throughout".to_string()) } else { ("", format!("{days:.0} days")) };
             format!("{} {:.2}{least} ({time})", player(answer, one.player), patience.value)
         })
         .collect();
     if text.is_empty() {
         return;
     }
-    println!("{}", wrap(&format!("Patience of a round by how long needs stay met without a deal: {}.", text.join(", "))));
+    println!(
+        "{}",
+        wrap(&format!("Patience of a round by how long needs stay met without a deal: {}.", text.join(", ")))
+    );
     for offers in &answer.offers {
         let of = answer.sides.iter().zip(&offers.shares);
         let shares: Vec<String> =
             of.map(|(side, share)| format!("{} {}", player(answer, side.player), percent(share.value))).collect();
-        item(&format!("By offers in turn, {} first, a surplus goes: {}.", player(answer, offers.first), shares.join(", ")));
+        item(&format!(
+            "By offers in turn, {} first, a surplus goes: {}.",
+            player(answer, offers.first),
+            shares.join(", ")
+        ));
     }
     println!();
 }

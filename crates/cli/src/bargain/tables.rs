@@ -121,7 +121,8 @@ fn positions(answer: &Answer) -> ResultTable {
 fn additions(answer: &Answer) -> ResultTable {
     let of = answer.positions.iter().flat_map(|position| {
         let additions = position.additions.iter().enumerate();
-        additions.flat_map(move |(way, addition)| addition.adds.iter().map(move |added| (position, way, addition, added)))
+        additions
+            .flat_map(move |(way, addition)| addition.adds.iter().map(move |added| (position, way, addition, added)))
     });
     let rows: Vec<_> = of.collect();
     let level = |lever: usize, level: usize| answer.levers[lever].levels[level].id.clone();
@@ -179,7 +180,9 @@ fn agreed(answer: &Answer) -> Vec<Agreed<'_>> {
 fn deals(answer: &Answer) -> ResultTable {
     let agreed = agreed(answer);
     let rows: Vec<_> = (agreed.iter())
-        .flat_map(|agreed| agreed.deal.into_iter().flat_map(move |deal| deal.mix.iter().map(move |share| (agreed, share))))
+        .flat_map(|agreed| {
+            agreed.deal.into_iter().flat_map(move |deal| deal.mix.iter().map(move |share| (agreed, share)))
+        })
         .collect();
     ResultTable {
         name: "deals",
@@ -226,7 +229,9 @@ fn ledger(answer: &Answer) -> ResultTable {
     for (from, hand) in at_talks.chain(later) {
         for (others, costs) in [("mildest", &hand.alone), ("no deal", &hand.in_no_deal)] {
             let row = |lever, on, figures| Costing { from, hand, others, lever, on, figures };
-            rows.extend(costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)));
+            rows.extend(
+                costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)),
+            );
         }
     }
     ResultTable {
@@ -362,7 +367,7 @@ fn threats(answer: &Answer) -> ResultTable {
 
 fn truce(answer: &Answer) -> ResultTable {
     let mut rows: Vec<(String, String, &Terms)> = Vec::new();
-    for truce in &answer.truce {
+    if let Some(truce) = &answer.truce {
         for agreement in &truce.agreements {
             let name = agreement.position.clone().unwrap_or_default();
             rows.extend(agreement.terms.iter().map(|terms| (name.clone(), String::new(), terms)));

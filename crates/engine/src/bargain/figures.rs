@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::spec::Weights;
 use super::whole::Cares;
 use crate::policy::Policy;
-use crate::program::{Column, Cost, Program, Row};
+use crate::program::{Column, Program, Row};
 use crate::results::summary::shortage_threshold;
 use crate::solve::Solution;
 use crate::space::Space;
@@ -55,7 +55,7 @@ impl Figures {
                     figures.unmet[demand] += value * program.costs[c];
                     short[demand * steps + step] += value;
                 }
-                Column::Backlog { demand, .. } if column.cost() == Cost::Unmet => {
+                Column::Backlog { demand, .. } => {
                     figures.unmet[demand] += value * program.costs[c];
                 }
                 Column::CatchUp { demand, step } => short[demand * steps + step] -= value,
@@ -63,10 +63,9 @@ impl Figures {
                     figures.prices[demand] += value * marginal[demand * steps + step];
                 }
                 Column::Flow { crossing, step } => {
-                    let l = space.crossings[crossing].lane;
-                    let (lane, limits) = (&model.lanes[l], &policy.step(step).lanes[l]);
+                    let lane = &model.lanes[space.crossings[crossing].lane];
                     let duties = value * program.duties[c];
-                    let taxes = if limits.tax_rate > 0.0 { duties * (limits.tax_rate / limits.duty_rate) } else { 0.0 };
+                    let taxes = duties * taxes(space, policy, crossing, step);
                     figures.paid[lane.to] += duties;
                     figures.collected[lane.from] += taxes;
                     figures.collected[lane.to] += duties - taxes;
@@ -107,6 +106,28 @@ impl Figures {
             - weighed(cares.duties_paid, of_regions(&self.paid))
             - costs(&cares.weights)
     }
+}
+
+/// The part of what is due on a crossing that the sender's region collects.
+fn taxes(space: &Space, policy: &Policy, crossing: usize, step: usize) -> f64 {
+    let limits = &policy.step(step).lanes[space.crossings[crossing].lane];
+    if limits.tax_rate > 0.0 { limits.tax_rate / limits.duty_rate } else { 0.0 }
+}
+
+/// What a player gains by a unit of each column, but for what is paid for needs that are met.
+pub fn gains(model: &Model, space: &Space, policy: &Policy, program: &Program, cares: &Cares) -> Vec<f64> {
+    let unmet = |demand: usize| cares.weights[demand].map_or(0.0, |weights| weights.unmet);
+    let gain = |(c, column): (usize, &Column)| match *column {
+        Column::Unmet { demand, .. } | Column::Backlog { demand, .. } => -unmet(demand) * program.costs[c],
+        Column::Flow { crossing, step } => {
+            let lane = &model.lanes[space.crossings[crossing].lane];
+            let (taxes, own) = (taxes(space, policy, crossing, step), |region: usize| f64::from(cares.regions[region]));
+            let collected = taxes * own(lane.from) + (1.0 - taxes) * own(lane.to);
+            program.duties[c] * (cares.duties_collected * collected - cares.duties_paid * own(lane.to))
+        }
+        _ => 0.0,
+    };
+    program.columns.iter().enumerate().map(gain).collect()
 }
 
 /// What counts nothing is not asked what it is.

@@ -6,14 +6,13 @@
 //! lever at its mildest.
 
 use coercivity_model::Date;
-use serde::Serialize;
 
 /// What each player gets, by combination and player, in currency discounted to the start of the model; more is better.
 /// `None` = not run.
 pub type Values = Vec<Option<Vec<f64>>>;
 
 /// All that is known of a bargain.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Payoffs {
     /// Of the model.
     pub currency: String,
@@ -34,7 +33,7 @@ pub struct Payoffs {
 }
 
 /// What was run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Runs {
     /// All combinations that there are.
     pub combinations: usize,
@@ -45,7 +44,7 @@ pub struct Runs {
 }
 
 /// What each player gets from a later day on, over the same combinations.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Later {
     pub date: Date,
     pub months: f64,
@@ -53,7 +52,7 @@ pub struct Later {
 }
 
 /// How long a player's needs stay met under levers of others.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lasts {
     /// Who lasts: a position in the players.
     pub player: usize,

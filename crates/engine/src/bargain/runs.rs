@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_model::calendar::days_between;
+use coercivity_model::write::files_of;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,6 +21,7 @@ use super::stage::Stage;
 use super::whole::{Bargain, Window};
 use crate::run::{Foresight, Progress, Setup, Stage as Doing};
 use crate::solve::{Settings, SolveError};
+use crate::state::State;
 use crate::survive::Ground;
 
 /// Where what was found is kept, by name: texts, each whole or not there.
@@ -116,15 +118,23 @@ pub fn payoffs(bargain: &Bargain, samples: &[Bargain], way: &Way) -> Result<Payo
     })
 }
 
+/// What is counted.
 const RUNS: &str = "runs";
+const TIMES: &str = "times to survive";
 
 impl<'a> Scene<'a> {
     fn new(bargain: &'a Bargain, window: &'a Window, asked: Vec<usize>, way: &Way) -> Scene<'a> {
         let (model, scenario) = (&bargain.model, &bargain.scenario);
         // Models and scenarios of samples have the hashes of the files that they come from, and figures of their own.
-        let figures = format!("{:?} {:?}", model.tables, scenario.measures);
-        let levers = format!("{:?} {:?} {:?}", bargain.levers, scenario.truces, window.steps);
-        let hash = sha256(&[way.about, &model.hash, &scenario.hash, &figures, &levers].join("\n"));
+        let mut hash = Sha256::new();
+        for (name, bytes) in files_of(model) {
+            hash.update(format!("{name} {}\n", bytes.len()));
+            hash.update(bytes);
+        }
+        let measures = format!("{:?} {:?}", scenario.measures, scenario.truces);
+        let levers = format!("{:?} {:?}", bargain.levers, window.steps);
+        hash.update([way.about, &model.hash, &scenario.hash, &measures, &levers].join("\n"));
+        let hash = hex(hash);
         let known = Mutex::default();
         let mut scene = Scene { bargain, window, hash, asked, programs: Vec::new(), known };
         let name = scene.name(&format!("programs-{}", sha256(&format!("{:?}", scene.asked))));
@@ -152,12 +162,25 @@ impl<'a> Scene<'a> {
         missing.map(|(combination, program)| (*combination, program.as_str())).collect()
     }
 
+    /// The window made ready; the state in which it begins is kept.
+    fn stage(&self, way: &Way) -> Result<Stage<'a>, SolveError> {
+        let watch = Watch { stop: way.stop };
+        let name = self.name("state");
+        let known: Option<State> = found(way.keep, &name, |_| true);
+        let is_known = known.is_some();
+        let mut stage = Stage::new(self.bargain, self.window, known, &watch.setup(way.settings))?;
+        if !is_known {
+            stage.state = kept(way.keep, &name, &stage.state);
+        }
+        Ok(stage)
+    }
+
     fn run(&self, missing: &[(usize, &str)], way: &Way, tell: &(dyn Fn() + Sync)) -> Result<(), SolveError> {
         if missing.is_empty() {
             return Ok(());
         }
         let watch = Watch { stop: way.stop };
-        let stage = Stage::new(self.bargain, self.window, &watch.setup(way.settings))?;
+        let stage = self.stage(way)?;
         let no_deal = stage.solve(self.bargain.no_deal, None, &watch.setup(way.settings))?;
         missing.par_iter().try_for_each(|(combination, program)| {
             let other = match *combination == self.bargain.no_deal {
@@ -204,75 +227,96 @@ impl<'a> Scene<'a> {
                 asked.push((player, Some(lever), bargain.combinations.number(&levels)));
             }
         }
-        let stage = Mutex::new(None);
-        let done = AtomicUsize::new(0);
-        let one = |(player, lever, combination): &(usize, Option<usize>, usize)| {
-            let days = self.lasts_under(*player, *combination, way, &stage)?;
-            (way.tell)(done.fetch_add(1, Ordering::Relaxed) + 1, asked.len(), "times to survive");
-            let (days, throughout) = days.map_or((None, false), |days| (Some(days.days), days.throughout));
-            Ok(Lasts { player: *player, lever: *lever, days, throughout })
+        let mut times: Vec<Time> =
+            asked.iter().map(|(player, _, combination)| self.time(*player, *combination, way)).collect();
+        if times.iter().any(|time| matches!(time, Time::Unknown { .. })) {
+            let stage = self.stage(way)?;
+            let (of, done) =
+                (times.iter().filter(|time| matches!(time, Time::Unknown { .. })).count(), AtomicUsize::new(0));
+            (way.tell)(0, of, TIMES);
+            times.par_iter_mut().zip(&asked).try_for_each(|(time, (.., combination))| {
+                if let Time::Unknown { met, known, name } = time {
+                    *time = Time::Known(kept(way.keep, name, &self.search(&stage, *combination, met, *known, way)?));
+                    (way.tell)(done.fetch_add(1, Ordering::Relaxed) + 1, of, TIMES);
+                }
+                Ok::<(), SolveError>(())
+            })?;
+        }
+        let lasts = |((player, lever, _), time): (&(usize, Option<usize>, usize), &Time)| {
+            let (days, throughout) = match time {
+                Time::Known(Days { days, throughout }) => (Some(*days), *throughout),
+                _ => (None, false),
+            };
+            Lasts { player: *player, lever: *lever, days, throughout }
         };
-        asked.par_iter().map(one).collect()
+        Ok(asked.iter().zip(&times).map(lasts).collect())
     }
 
-    /// How long the needs of a player stay met that do with every lever at its mildest. `None`: it has none.
-    fn lasts_under(
-        &self,
-        player: usize,
-        combination: usize,
-        way: &Way,
-        stage: &Mutex<Option<std::sync::Arc<Stage<'a>>>>,
-    ) -> Result<Option<Days>, SolveError> {
-        let calendar = &self.bargain.model.calendar;
-        let days = |steps: usize| {
-            let first = calendar.first_day(self.window.steps.start);
-            days_between(first, calendar.first_day(self.window.steps.start + steps)) as f64
-        };
-        let (Some(mildest), Some(figures)) = (self.figures(0), self.figures(combination)) else { return Ok(None) };
+    /// What is known of how long the needs of a player stay met that do with every lever at its mildest.
+    fn time(&self, player: usize, combination: usize, way: &Way) -> Time {
+        let (Some(mildest), Some(figures)) = (self.figures(0), self.figures(combination)) else { return Time::NoNeeds };
         let own = &self.bargain.players[player].weights;
         let met: Vec<bool> = (0..own.len()).map(|d| own[d].is_some() && mildest.first_short[d].is_none()).collect();
         if !met.contains(&true) {
-            return Ok(None);
+            return Time::NoNeeds;
         }
         // In so many steps none is short in the plan of the combination, so they can be lived through.
         let known = (0..met.len()).filter(|d| met[*d]).filter_map(|d| figures.first_short[d]).min();
         let Some(known) = known else {
-            return Ok(Some(Days { days: days(self.window.steps.len()), throughout: true }));
+            return Time::Known(Days { days: self.days(self.window.steps.len()), throughout: true });
         };
         let place = self.asked.binary_search(&combination).expect("it is known");
         let name = self.name(&format!("lasts-{}-{}", self.programs[place], sha256(&format!("{met:?}"))));
-        if let Some(days) = found(way.keep, &name, |days: &Days| days.days.is_finite()) {
-            return Ok(Some(days));
+        match found(way.keep, &name, |days: &Days| days.days.is_finite()) {
+            Some(days) => Time::Known(days),
+            None => Time::Unknown { met, known, name },
         }
-        let watch = Watch { stop: way.stop };
-        let stage = {
-            let mut stage = stage.lock().expect("nobody panics with it");
-            match &*stage {
-                Some(ready) => ready.clone(),
-                None => {
-                    let ready = Stage::new(self.bargain, self.window, &watch.setup(way.settings))?;
-                    stage.insert(std::sync::Arc::new(ready)).clone()
-                }
-            }
-        };
+    }
+
+    /// The longest time in which these needs can stay met, whatever becomes of others.
+    fn search(
+        &self,
+        stage: &Stage,
+        combination: usize,
+        met: &[bool],
+        known: usize,
+        way: &Way,
+    ) -> Result<Days, SolveError> {
         if (way.stop)() {
             return Err(SolveError::Interrupted);
         }
-        let policy = stage.policy(combination);
         let ground = Ground {
             model: &stage.model,
             space: &stage.space,
             state: &stage.state,
-            policy,
-            met,
+            policy: stage.policy(combination),
+            met: met.to_vec(),
             settings: way.settings,
         };
         let lasts = ground.lasts(known)?;
-        let whole = days(lasts.steps);
-        let part = if lasts.part > 0.0 { lasts.part * (days(lasts.steps + 1) - whole) } else { 0.0 };
-        let throughout = lasts.steps == self.window.steps.len();
-        Ok(Some(kept(way.keep, &name, &Days { days: whole + part, throughout })))
+        let whole = self.days(lasts.steps);
+        let part = if lasts.part > 0.0 { lasts.part * (self.days(lasts.steps + 1) - whole) } else { 0.0 };
+        Ok(Days { days: whole + part, throughout: lasts.steps == self.window.steps.len() })
     }
+
+    /// Days in so many steps of the window.
+    fn days(&self, steps: usize) -> f64 {
+        let (calendar, start) = (&self.bargain.model.calendar, self.window.steps.start);
+        days_between(calendar.first_day(start), calendar.first_day(start + steps)) as f64
+    }
+}
+
+/// How long needs stay met.
+enum Time {
+    /// There is none to stay met, or it is not known which.
+    NoNeeds,
+    Known(Days),
+    /// What must stay met, in how many steps it does for certain, and the name under which the answer is kept.
+    Unknown {
+        met: Vec<bool>,
+        known: usize,
+        name: String,
+    },
 }
 
 #[derive(Clone, Copy, Serialize, Deserialize)]
@@ -313,5 +357,9 @@ fn kept<T: Serialize + DeserializeOwned>(keep: &dyn Keep, name: &str, what: &T) 
 }
 
 fn sha256(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(Sha256::new_with_prefix(text))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

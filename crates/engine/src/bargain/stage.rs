@@ -16,16 +16,20 @@ use coercivity_model::{Model, Scenario};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
-use super::figures::Figures;
-use super::whole::{Bargain, Window};
-use crate::policy::{Belief, Policy, StepPolicy};
+use super::figures::{Figures, gains};
+use super::whole::{Bargain, Cares, Window};
+use crate::policy::{Belief, LanePolicy, Policy, StepPolicy};
 use crate::program::Program;
+use crate::ranges::with_budget;
 use crate::run::{Foresight, Setup, beliefs, carried_to};
 use crate::solve::{Basis, MANY_CHANGES, Solution, SolveError, Solver};
 use crate::space::Space;
 use crate::space::translate::Translation;
 use crate::state::State;
 use crate::tags::Tags;
+
+/// How much more plans may cost that count as equally good, as a share.
+pub const HARDLY: f64 = 1e-6;
 
 /// A window that is ready.
 pub struct Stage<'a> {
@@ -39,8 +43,13 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// Runs up to the window. `setup` says how to solve and who watches.
-    pub fn new(bargain: &'a Bargain, window: &'a Window, setup: &Setup) -> Result<Stage<'a>, SolveError> {
+    /// Runs up to the window, unless the state in which it begins is known. `setup` says how to solve and who watches.
+    pub fn new(
+        bargain: &'a Bargain,
+        window: &'a Window,
+        state: Option<State>,
+        setup: &Setup,
+    ) -> Result<Stage<'a>, SolveError> {
         let model = bargain.model.first_steps(window.steps.end);
         let scenario = &bargain.scenario;
         let tags = Tags::new(&model, scenario);
@@ -57,7 +66,10 @@ impl<'a> Stage<'a> {
         }
         let space =
             if setup.prune { Space::pruned(&model, &tags, &policies) } else { Space::full(&model, &tags, &policies) };
-        let state = carried_to(&model, &tags, &space, plans, window.steps.start, setup)?;
+        let state = match state {
+            Some(state) => state,
+            None => carried_to(&model, &tags, &space, plans, window.steps.start, setup)?,
+        };
         Ok(Stage { bargain, window, model, tags, space, state })
     }
 
@@ -82,6 +94,22 @@ impl<'a> Stage<'a> {
     /// What a plan comes to.
     pub fn figures(&self, solved: &Solved) -> Figures {
         Figures::new(&self.model, &self.space, &solved.policy, &solved.program, &solved.solution)
+    }
+
+    /// The least and the most that a player can get in plans of a combination that cost hardly more than the best (by
+    /// [`HARDLY`]): who goes short is not always settled by what is cheapest. Of what is paid for needs that are met
+    /// nothing is said, as it is no sum over a plan.
+    pub fn reach(&self, solved: &Solved, cares: &Cares, setup: &Setup) -> Result<(f64, f64), SolveError> {
+        let spent = solved.solution.objective - solved.program.constant;
+        let mut program = with_budget(&solved.program, spent + HARDLY * spent.abs());
+        let gains = gains(&self.model, &self.space, &solved.policy, &solved.program, cares);
+        let mut end = |sign: f64| {
+            program.costs = gains.iter().map(|gain| sign * gain).collect();
+            let stop = || setup.progress.stop();
+            let solver = Solver { settings: setup.settings, stop: &stop, shelf: setup.shelf };
+            solver.solve(&program).map(|(solution, _)| sign * solution.objective)
+        };
+        Ok((end(1.0)?, end(-1.0)?))
     }
 
     /// What holds under a combination.
@@ -190,10 +218,19 @@ fn hash(policy: &Policy, window: &Window) -> String {
         // Steps in which the same measures are in force share one.
         let digest = match &before {
             Some((known, digest)) if std::ptr::eq(*known, policy) => digest.clone(),
-            _ => Sha256::digest(format!("{policy:?}")).to_vec(),
+            _ => Sha256::digest(format!("{:?}", without_closed(policy))).to_vec(),
         };
         all.update(&digest);
         before = Some((policy, digest));
     }
     all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The same where nothing is said of lanes on which nothing may be sent.
+fn without_closed(policy: &StepPolicy) -> StepPolicy {
+    let mut policy = policy.clone();
+    for lane in policy.lanes.iter_mut().filter(|lane| lane.limit == Some(0.0)) {
+        *lane = LanePolicy { limit: Some(0.0), ..LanePolicy::default() };
+    }
+    policy
 }

@@ -1,8 +1,8 @@
 //! The answer in a sentence or two, and what is to be doubted about it.
 
+use super::Answer;
 use super::hold::Terms;
 use super::play::Move;
-use super::Answer;
 use crate::results::headline::money;
 
 /// The answer in a sentence or two.
@@ -58,10 +58,13 @@ fn held(answer: &Answer) -> Option<String> {
     Some(match least {
         0.0 => format!("{which} holds by itself: no side gains by breaking it."),
         least => {
-            let most: Vec<String> =
-                terms.iter().filter(|terms| terms.keeps.least == Some(least)).map(name).collect();
+            let most: Vec<String> = terms.iter().filter(|terms| terms.keeps.least == Some(least)).map(name).collect();
             let have = if most.len() == 1 { "has" } else { "have" };
-            format!("{which} holds where {} {have} a patience of {} a round or more.", most.join(" and "), at_least(least))
+            format!(
+                "{which} holds where {} {have} a patience of {} a round or more.",
+                most.join(" and "),
+                at_least(least)
+            )
         }
     })
 }
