@@ -160,7 +160,7 @@ fn a_lever_that_changes_nothing() {
     assert_eq!(shares(&found), ["0:1 | 1:1", "0:1/2 1:1/2 | 0:1/2 1:1/2", "1:1 | 0:1"]);
     let hand = found.ledger[0].alone.as_ref().unwrap();
     assert_eq!((hand.levers[1].lever, hand.levers[1].alone.as_slice()), (2, &[0.0, 0.0, 0.0][..]));
-    assert_eq!(hand.levers[1].share, [0.0, 0.0, 0.0]);
+    assert_eq!(hand.levers[1].share, Some(vec![0.0, 0.0, 0.0]));
     // A's ban alone brings A from 3 to 4 and B from 3 to 1; in no deal from 1 to 0 and from 4 to 0.
     assert_eq!(hand.levers[0].alone, [-1.0, 2.0, 0.0]);
     assert_eq!(found.ledger[0].in_no_deal.as_ref().unwrap().together, [1.0, 4.0, 0.0]);
@@ -309,6 +309,31 @@ fn what_was_not_run_is_unknown() {
     let found = solved(&spec, &payoffs);
     assert!(found.deals.is_none() && found.no_deal.payoffs.is_none());
     assert!(found.headline.starts_with("What no deal comes to was not run"));
+}
+
+#[test]
+fn a_large_hand_has_no_shares_where_not_all_of_it_was_run() {
+    // Three levers of A, of which any two cost B 10 and one alone 4; all 20. Not run: the first two together.
+    let spec = spec(&[lever("one", "a"), lever("two", "a"), lever("three", "a"), lever("b-ban", "b")].concat());
+    let cost = |levels: &[usize]| vec![0, -[0, 4, 10, 20][levels[..3].iter().sum::<usize>()], 0];
+    let mut payoffs = payoffs(&spec, cost);
+    let found = solved(&spec, &payoffs);
+    // By symmetry a third of 20 each; 20 - 3 x 4 together beyond apart.
+    let costs = found.ledger[0].alone.as_ref().unwrap();
+    assert!((costs.levers[2].share.as_ref().unwrap()[1] - 20.0 / 3.0).abs() < 1e-12);
+    assert_eq!((costs.levers[0].alone[1], costs.levers[0].last[1], costs.interaction[1]), (4.0, 10.0, 8.0));
+    payoffs.values[1 + 2] = None;
+    payoffs.runs.known -= 1;
+    let partial = solved(&spec, &payoffs);
+    let costs = partial.ledger[0].alone.as_ref();
+    assert!(costs.is_none(), "the third as the last of the hand takes the first two");
+    let four = self::spec(
+        &[lever("one", "a"), lever("two", "a"), lever("three", "a"), lever("four", "a"), lever("b-ban", "b")].concat(),
+    );
+    let mut payoffs = self::payoffs(&four, |levels| vec![0, -(levels[..4].iter().sum::<usize>() as i64), 0]);
+    payoffs.values[1 + 2] = None;
+    let costs = solved(&four, &payoffs).ledger[0].alone.clone().unwrap();
+    assert!(costs.levers.iter().all(|cost| cost.share.is_none() && cost.last[1] == 1.0));
 }
 
 #[test]
