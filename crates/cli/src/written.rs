@@ -32,7 +32,7 @@ pub const PLAN: Kind = Kind {
 pub const BARGAIN: Kind = Kind {
     what: "bargain",
     file: "bargain.json",
-    command: "coercivity bargain FILE --out",
+    command: "coercivity bargain SPEC --out",
     format: bargain::answer::FORMAT,
     name: |value| serde_json::from_value::<bargain::answer::Answer>(value).map(|answer| answer.name),
 };

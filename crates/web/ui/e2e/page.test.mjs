@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { finished, id, launch, open } from './browser.mjs';
-import { bargain, binary, ensemble, example, plan, serve } from './server.mjs';
+import { bargain, binary, ensemble, example, plan, serve, talks } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'];
@@ -567,7 +567,7 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
 
   const dir = join(folder, 'talks');
   const found = bargain(dir);
-  const own = await serve({ model: example, bargains: [dir, `${dir}/.`] });
+  const own = await serve({ model: talks, bargains: [dir, `${dir}/.`] });
   t.after(own.stop);
   const shown = (page) => id(page, 'bargaining').waitFor({ timeout: RUN });
   const { page, wrong, context } = await open(browser, own.url);
@@ -645,7 +645,7 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
 
   // What levers cost whom, each as the engine tells it.
   const name = (lever) => found.levers[lever].id;
-  const ledger = (hand, others) => (others ?? { levers: [] }).levers.flatMap((one) => found.players.map((player, on) => [hand, name(one.lever), player.id, one.alone[on], one.last[on], one.share[on]]));
+  const ledger = (hand, others) => (others ?? { levers: [] }).levers.flatMap((one) => found.players.map((player, on) => [hand, name(one.lever), player.id, one.alone[on], one.last[on], one.share?.[on] ?? 0]));
   const said = (await csv('ledger')).filter(([from, , others, , lever]) => from === found.talks && others === 'mildest' && lever !== 'together');
   assert.deepEqual(
     said.map(([, , , hand, lever, on, ...costs]) => [hand, lever, on, ...costs.map(Number)]).sort(),
@@ -700,7 +700,7 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
 
   // A report has it too, without a network.
   const file = join(folder, 'bargaining.html');
-  execFileSync(binary, ['report', example, '--bargain', dir, '--foresight', 'perfect', '--out', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  execFileSync(binary, ['report', talks, '--bargain', dir, '--foresight', 'perfect', '--out', file], { stdio: ['ignore', 'ignore', 'pipe'] });
   const offline = await open(browser, 'file:', { viewport: { width: 390, height: 844 } });
   await offline.context.setOffline(true);
   await offline.page.goto(`file://${file}`);

@@ -23,9 +23,12 @@ export function plan(folder, spec = join(example, 'plan.toml')) {
   return JSON.parse(run('--json'));
 }
 
-/** Writes what a bargain of the example comes to, and gives it back as it is printed. */
-export function bargain(folder, spec = join(example, 'bargain.toml')) {
-  const run = (...args) => execFileSync(binary, ['bargain', spec, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+/** Two sides with two levers each, and a bystander. */
+export const talks = new URL('../../../../examples/bargain', import.meta.url).pathname;
+
+/** Writes what a bargain comes to, and gives it back as it is printed; runs are kept beside it. */
+export function bargain(folder, spec = join(talks, 'bargain.toml')) {
+  const run = (...args) => execFileSync(binary, ['bargain', spec, '--cache', `${folder}-runs`, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   run('--out', folder);
   return JSON.parse(run('--json'));
 }

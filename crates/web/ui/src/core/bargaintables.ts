@@ -58,7 +58,7 @@ export const ledgerTable = (found: Bargain): Table => ({
       ([['mildest', hand.alone], ['no deal', hand.in_no_deal]] as const).flatMap(([others, costs]) =>
         !costs ? [] : found.players.flatMap(({ id }, on): Cell[][] => [
           ...costs.levers.map((one): Cell[] =>
-            [date, months, others, found.players[hand.player].id, found.levers[one.lever].id, id, one.alone[on], one.last[on], one.share[on]]),
+            [date, months, others, found.players[hand.player].id, found.levers[one.lever].id, id, one.alone[on], one.last[on], one.share?.[on]]),
           [date, months, others, found.players[hand.player].id, 'together', id, costs.together[on], costs.together[on], costs.together[on]],
         ]),
       ),

@@ -197,7 +197,8 @@ export interface BargainPosition {
 
 /** What levers cost each player; below 0 = it gains. */
 export interface Costs {
-  levers: { lever: number; alone: number[]; last: number[]; share: number[] }[]
+  /** The share is null where not all combinations of a large hand were run. */
+  levers: { lever: number; alone: number[]; last: number[]; share: number[] | null }[]
   together: number[]; apart: number[]; interaction: number[]
 }
 
