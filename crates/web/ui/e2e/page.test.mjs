@@ -601,7 +601,7 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
   await page.keyboard.press(row > 0 ? 'ArrowUp' : 'ArrowDown');
   await page.keyboard.press('Enter');
   const other = cells[(row > 0 ? row - 1 : row + 1) * columns.packages.length + (column > 0 ? column - 1 : column + 1)];
-  await addressed(page, (url) => url.includes(`cell=${other}`));
+  await addressed(page, (url) => new RegExp(`cell=${other}(&|$)`).test(url));
   await page.locator(`[data-testid="cell"][data-cell="${other}"][aria-pressed="true"]`).waitFor();
   // Its levers are set as the engine numbers them, and moving one moves the combination.
   const levelsOf = (cell) => found.levers.map(({ place, levels }) => Math.floor(cell / place) % levels.length);
@@ -609,39 +609,39 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
     assert.equal(await id(page, `lever-${found.levers[lever].id}`).locator('[aria-checked="true"]').innerText(), found.levers[lever].levels[level].name);
   }
   const [first] = found.levers;
-  const to = levelsOf(other)[0] ? 0 : 1;
-  await id(page, `lever-${first.id}`).getByRole('radio').nth(to).click();
-  const moved = other + (to - levelsOf(other)[0]) * first.place;
-  await addressed(page, (url) => url.includes(`cell=${moved}`));
+  const level = levelsOf(other)[0] ? 0 : 1;
+  await id(page, `lever-${first.id}`).getByRole('radio').nth(level).click();
+  const set = other + (level - levelsOf(other)[0]) * first.place;
+  await addressed(page, (url) => new RegExp(`cell=${set}(&|$)`).test(url));
 
-  // The ring goes along the frontier by keyboard, and by pointer to whatever combination is nearest.
-  const x = rows.player;
+  // The ring goes along the frontier by keyboard, and by pointer to whatever combination is nearest. Of combinations that give both
+  // sides the same any may be taken.
+  const both = (cell) => [rows, columns].map(({ player }) => gains(cell)?.[player]).join();
+  const like = (cell) => (url) => both(Number(/cell=(\d+)/.exec(url)?.[1] ?? -1)) === both(cell);
   const frontier = found.deals.frontier.map(({ cell }) => cell);
+  const better = frontier.filter((cell) => gains(cell)[rows.player] > 0).sort((a, b) => gains(a)[rows.player] - gains(b)[rows.player])[0];
+  assert.ok(better !== undefined, 'the example has a deal that gives the first side something');
+  const none = new RegExp(`cell=${found.no_deal.cell}(&|$)`);
   await id(page, 'named').selectOption('0');
-  await addressed(page, (url) => url.includes(`cell=${found.no_deal.cell}`));
-  const better = frontier.filter((cell) => gains(cell)[x] > 0).sort((a, b) => gains(a)[x] - gains(b)[x])[0];
-  if (better !== undefined) {
-    await id(page, 'handle').focus();
-    await page.keyboard.press('ArrowRight');
-    await addressed(page, (url) => url.includes(`cell=${better}`));
-  }
-  const box = await id(page, 'handle').boundingBox();
+  await addressed(page, (url) => none.test(url));
+  await id(page, 'handle').focus();
+  await page.keyboard.press('ArrowRight');
+  await addressed(page, like(better));
+  const middle = async (name) => {
+    const { x, y, width, height } = await id(page, name).boundingBox();
+    return [x + width / 2, y + height / 2];
+  };
+  const to = await middle('handle');
+  const ground = await middle('deals-ground');
   await id(page, 'named').selectOption('0');
-  await addressed(page, (url) => url.includes(`cell=${found.no_deal.cell}`));
-  const from = await id(page, 'handle').boundingBox();
-  const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
-  await page.mouse.move(...middle(from));
+  await addressed(page, (url) => none.test(url));
+  await id(page, 'handle').scrollIntoViewIfNeeded();
+  const moved = (await middle('deals-ground')).map((at, axis) => at - ground[axis]);
+  await page.mouse.move(...(await middle('handle')));
   await page.mouse.down();
-  await page.mouse.move(...middle(box), { steps: 4 });
+  await page.mouse.move(to[0] + moved[0], to[1] + moved[1], { steps: 4 });
   await page.mouse.up();
-  if (better !== undefined) {
-    // Of combinations that give both sides the same any may be taken.
-    const same = (url) => {
-      const cell = Number(/cell=(\d+)/.exec(url)?.[1] ?? -1);
-      return gains(cell)?.slice(0, 2).join() === gains(better).slice(0, 2).join();
-    };
-    await addressed(page, same);
-  }
+  await addressed(page, like(better));
 
   // What levers cost whom, each as the engine tells it.
   const name = (lever) => found.levers[lever].id;
@@ -665,7 +665,7 @@ test('a bargain is shown as the engine says it, in reach of everybody, and taken
   const last = found.players.at(-1);
   await id(page, `who-${last.id}`).click();
   await page.locator(`[data-testid="cell"][data-cell="${other}"]`).click();
-  await addressed(page, (url) => url.includes(`cell=${other}`) && url.includes('who='));
+  await addressed(page, (url) => url.includes(`cell=${other}&who=`));
   const link = page.url();
   assert.match(link, /b=talks-2&cell=\d+&who=/);
   const wanted = await id(page, 'gains').innerText();
