@@ -63,8 +63,7 @@ pub fn show(answer: &Answer) {
 
 /// A sentence of a list.
 fn item(text: &str) {
-    let lines = wrap(&format!("- {text}"));
-    println!("{}", lines.replace('\n', "\n  "));
+    println!("{}", layout::item(text));
 }
 
 fn player(answer: &Answer, player: usize) -> &str {
