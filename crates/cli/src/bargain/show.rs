@@ -391,7 +391,7 @@ fn more(all: usize, what: &str, file: &str) {
 }
 
 /// A package of a player in words.
-pub fn package<'a>(answer: &'a Answer, player: usize, package: usize) -> &'a str {
+pub fn package(answer: &Answer, player: usize, package: usize) -> &str {
     answer.sides.iter().find(|side| side.player == player).map_or("", |side| side.packages[package].name.as_str())
 }
 
