@@ -255,7 +255,8 @@ fn more_than_can_be_told_apart_is_told() {
     let (world, spec) = world();
     let level = |n: usize| format!("{{ id = \"l{n}\", with = {{ allow_civil = {} }} }}", n as f64 / 4000.0);
     let levels: Vec<String> = (0..2000).map(level).collect();
-    let many = format!("measures = [\"cn-allies\"]\nlevels = [{{ id = \"off\" }}, {}, {{ id = \"on\" }}]", levels.join(", "));
+    let many =
+        format!("measures = [\"cn-allies\"]\nlevels = [{{ id = \"off\" }}, {}, {{ id = \"on\" }}]", levels.join(", "));
     let wrong = spec.replacen("measures = [\"cn-allies\"]", &many, 1);
     let more = wrong.replacen("measures = [\"us-chips\"]", &many.replace("cn-allies", "us-chips"), 1);
     std::fs::write(world.path("b.toml"), more).unwrap();

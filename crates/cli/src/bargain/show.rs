@@ -63,8 +63,7 @@ pub fn show(answer: &Answer) {
 
 /// A sentence of a list.
 fn item(text: &str) {
-    let lines = wrap(&format!("- {text}"));
-    println!("{}", lines.replace('\n', "\n  "));
+    println!("{}", layout::item(text));
 }
 
 fn player(answer: &Answer, player: usize) -> &str {
@@ -392,7 +391,7 @@ fn more(all: usize, what: &str, file: &str) {
 }
 
 /// A package of a player in words.
-pub fn package<'a>(answer: &'a Answer, player: usize, package: usize) -> &'a str {
+pub fn package(answer: &Answer, player: usize, package: usize) -> &str {
     answer.sides.iter().find(|side| side.player == player).map_or("", |side| side.packages[package].name.as_str())
 }
 

@@ -234,9 +234,7 @@ fn ledger(answer: &Answer) -> ResultTable {
     for (from, hand) in at_talks.chain(later) {
         for (others, costs) in [("mildest", &hand.alone), ("no deal", &hand.in_no_deal)] {
             let row = |lever, on, figures| Costing { from, hand, others, lever, on, figures };
-            rows.extend(
-                costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)),
-            );
+            rows.extend(costs.iter().flat_map(costing).map(|(lever, on, figures)| row(lever, on, figures)));
         }
     }
     ResultTable {

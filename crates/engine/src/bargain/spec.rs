@@ -456,7 +456,8 @@ fn read_decay(mut keys: TomlTable, report: &mut Report) -> Option<Decay> {
         })
         .collect();
     let mut dates = dates.unwrap_or_default();
-    (dates.sort_unstable(), dates.dedup());
+    dates.sort_unstable();
+    dates.dedup();
     if dates.is_empty() {
         let help = Some("list days after the talks, such as [2026-10-01, 2027-10-01]".to_string());
         keys.wrong(span.clone(), Code::MissingValue, "`dates` has no dates, or not only dates".into(), help, report);
