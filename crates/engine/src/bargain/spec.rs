@@ -1,7 +1,7 @@
 //! The spec of a bargain: a TOML file that says who talks, on which day, about which measures, and what each cares about.
 //!
 //! Reads what stands there, and whether its own names fit together. Whether the regions, demands and measures that it names
-//! are there is asked in [`super::table`].
+//! are there is asked in [`super::whole`].
 
 use std::ops::Range;
 
