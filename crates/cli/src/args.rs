@@ -805,13 +805,14 @@ Examples:
   coercivity serve my-model --port 8000   your own
   coercivity serve --ensemble ens/truce   with how likely a shortage is, by when
   coercivity serve --plan plans/defence   with what a budget buys
+  coercivity serve --bargain chips        with what could be agreed
   curl http://127.0.0.1:7420/api/v1/model
 
 What the page shows can be asked for by programs too: the book's chapter \"The API\".
 Finished runs are kept, so that they are there at once the next time.
 
-Exit codes: 0 ended by Ctrl-C; 1 the model, an ensemble or a plan is wrong, or the address is
-taken.";
+Exit codes: 0 ended by Ctrl-C; 1 the model, an ensemble, a plan or a bargain is wrong, or the
+address is taken.";
 
 #[derive(ClapArgs)]
 #[command(after_help = SERVE_EXAMPLES)]
@@ -824,6 +825,9 @@ pub struct Serve {
     /// Folder that `coercivity plan --out` wrote, for the page Mitigation; may be given again
     #[arg(long, value_name = "DIR")]
     pub plan: Vec<PathBuf>,
+    /// Folder that `coercivity bargain --out` wrote, for the page Bargaining; may be given again
+    #[arg(long, value_name = "DIR")]
+    pub bargain: Vec<PathBuf>,
     /// Port; 0 takes any that is free
     #[arg(long, default_value_t = 7420)]
     pub port: u16,
@@ -844,6 +848,7 @@ Examples:
   coercivity report --scenario snap-back --out snap-back.html
   coercivity report my-model --foresight perfect
   coercivity report --plan plans/defence  with what a budget buys
+  coercivity report --bargain chips       with what could be agreed
 
 Exit codes: 0 done; 1 the input is wrong, or the program was built without its page; 3 the solver stopped
 short.";
@@ -862,6 +867,9 @@ pub struct ReportArgs {
     /// Folder that `coercivity plan --out` wrote, to be shown beside the run
     #[arg(long, value_name = "DIR")]
     pub plan: Option<PathBuf>,
+    /// Folder that `coercivity bargain --out` wrote, to be shown beside the run
+    #[arg(long, value_name = "DIR")]
+    pub bargain: Option<PathBuf>,
     /// File to write
     #[arg(long, value_name = "FILE", default_value = "report.html")]
     pub out: PathBuf,

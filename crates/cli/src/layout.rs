@@ -31,9 +31,18 @@ pub fn colour() -> bool {
 
 /// Words in lines as wide as the terminal.
 pub fn wrap(text: &str) -> String {
+    wrap_to(text, width())
+}
+
+/// The same as an item of a list: lines after the first begin below its first word.
+pub fn item(text: &str) -> String {
+    format!("- {}", wrap_to(text, width() - 2).replace('\n', "\n  "))
+}
+
+fn wrap_to(text: &str, width: usize) -> String {
     let (mut lines, mut line) = (Vec::new(), String::new());
     for word in text.split(' ') {
-        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width() {
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {

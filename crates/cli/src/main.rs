@@ -24,7 +24,6 @@ mod layout;
 mod new;
 mod output;
 mod plan;
-mod plans;
 mod progress;
 mod run;
 mod sensitivity;
@@ -35,6 +34,7 @@ mod survive;
 mod trace;
 mod why;
 mod workbook;
+mod written;
 
 use std::process::ExitCode;
 

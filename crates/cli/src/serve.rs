@@ -20,9 +20,9 @@ use crate::args::{ReportArgs, Serve};
 use crate::ensembles;
 use crate::input::{self, Input, model_in, own_scenarios, scenario_path};
 use crate::output::{may_replace_file, write_file};
-use crate::plans;
 use crate::progress::Line;
 use crate::run::command;
+use crate::written::{BARGAIN, PLAN};
 
 pub fn serve(args: &Serve) -> Result<(), Failure> {
     let model_path = args.model.clone();
@@ -40,7 +40,8 @@ pub fn serve(args: &Serve) -> Result<(), Failure> {
         model_path,
         scenarios,
         ensembles: ensembles::open(&args.ensemble)?,
-        plans: plans::open(&args.plan)?,
+        plans: PLAN.open(&args.plan)?,
+        bargains: BARGAIN.open(&args.bargain)?,
         build: build(&program).map_err(|error| world("cannot read this program", error))?,
         program,
         cache: args.cache.clone().unwrap_or_else(|| cache_folder("runs")),
@@ -97,8 +98,8 @@ pub fn cache_folder(of: &str) -> PathBuf {
 pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     may_replace_file(&args.out, args.force)?;
     // Before the runs, which take minutes: whether there can be a report at all.
-    let plan = args.plan.as_deref().map(plans::read).transpose()?.map(|(_, text)| text);
-    let nothing = Contents { main: b"", ghost: b"", data: b"", plan: None };
+    let (plan, bargain) = (PLAN.text(args.plan.as_deref())?, BARGAIN.text(args.bargain.as_deref())?);
+    let nothing = Contents { main: b"", ghost: b"", data: b"", plan: None, bargain: None };
     compose(&nothing).map_err(|why| Failure::World(why.to_string()))?;
     let input = input::read(args.model.as_deref(), args.scenario.as_deref())?;
     let foresight = args.foresight.into();
@@ -111,8 +112,8 @@ pub fn report(args: &ReportArgs) -> Result<(), Failure> {
     line.done();
     let text = |view: &View| serde_json::to_vec(view).expect("a view is plain data");
     let figures = serde_json::to_vec(&data::data(&without.model)).expect("figures are plain data");
-    let plan = plan.as_deref().map(str::as_bytes);
-    let html = compose(&Contents { main: &text(&main), ghost: &text(&ghost), data: &figures, plan });
+    let (plan, bargain) = (plan.as_deref().map(str::as_bytes), bargain.as_deref().map(str::as_bytes));
+    let html = compose(&Contents { main: &text(&main), ghost: &text(&ghost), data: &figures, plan, bargain });
     write_file(&args.out, &html.map_err(|why| Failure::World(why.to_string()))?)?;
     println!("{}", main.headline.text);
     println!("Report: {}", args.out.display());

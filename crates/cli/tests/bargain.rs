@@ -89,7 +89,7 @@ const CASES: &[Case] = &[
     Case("scenario = \"truce\"", "", "missing-key", "`scenario` is missing", ""),
     Case("talks = 2026-10-20", "", "missing-key", "`talks` is missing", ""),
     Case("[[lever]]", "[[leaver]]", "unknown-key", "is `lever` meant?", ""),
-    Case("round_to = 1e6", "round_to = 0", "out-of-range", "`round_to` is 0", "0\n"),
+    Case("round_to = 1e6", "round_to = 0", "out-of-range", "`round_to` is 0", "0\n\n[[player]]\nid = \"cn\""),
     Case("talks = 2026-10-20", "talks = 2019-10-20", "out-of-range", "its days are from 2026-01-01", "2019-10-20"),
     Case("months = 24", "months = 240", "out-of-range", "go beyond the model", "240"),
     Case("months = 24", "months = 0.1", "out-of-range", "less than half a step", "0.1"),
@@ -255,7 +255,8 @@ fn more_than_can_be_told_apart_is_told() {
     let (world, spec) = world();
     let level = |n: usize| format!("{{ id = \"l{n}\", with = {{ allow_civil = {} }} }}", n as f64 / 4000.0);
     let levels: Vec<String> = (0..2000).map(level).collect();
-    let many = format!("measures = [\"cn-allies\"]\nlevels = [{}]", levels.join(", "));
+    let many =
+        format!("measures = [\"cn-allies\"]\nlevels = [{{ id = \"off\" }}, {}, {{ id = \"on\" }}]", levels.join(", "));
     let wrong = spec.replacen("measures = [\"cn-allies\"]", &many, 1);
     let more = wrong.replacen("measures = [\"us-chips\"]", &many.replace("cn-allies", "us-chips"), 1);
     std::fs::write(world.path("b.toml"), more).unwrap();

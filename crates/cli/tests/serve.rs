@@ -605,6 +605,55 @@ fn a_plan_says_what_its_folder_has() {
     assert!(answer.text().contains("--plan DIR"), "{}", answer.text());
 }
 
+/// A bargain of the example: writes it to a folder and gives back what is printed.
+fn bargained(world: &World, out: &str) -> String {
+    let spec = common::root().join("examples/bargain/bargain.toml");
+    let spec = spec.to_string_lossy();
+    world.ok(&["bargain", &spec, "--cache", "kept", "--out", out]);
+    world.ok(&["bargain", &spec, "--cache", "kept", "--json"]).stdout
+}
+
+#[test]
+fn a_bargain_says_what_its_folder_has() {
+    let world = sourced();
+    let printed = bargained(&world, "talks");
+    let server = Server::start(&world, &["--bargain", "talks", "--bargain", "./talks/"]);
+    assert_eq!(server.get("/api/v1/model").json()["bargains"], 2);
+    let listed =
+        json!([{ "id": "talks", "name": "Magnets for chips" }, { "id": "talks-2", "name": "Magnets for chips" }]);
+    assert_eq!(server.get("/api/v1/bargains").json(), json!({ "bargains": listed }));
+    assert_eq!(server.get("/api/v1/bargains/talks-2").text(), printed.trim_end());
+    let other = server.get("/api/v1/bargains/peace");
+    assert_eq!(other.code(), (404, "no-such-bargain".to_string()));
+    assert_eq!(other.json()["error"]["help"], "there is talks, talks-2");
+    // A plan is no bargain: each has its own list.
+    assert_eq!(server.get("/api/v1/plans").json(), json!({ "plans": [] }));
+}
+
+#[test]
+fn a_bargain_that_cannot_be_read_is_refused_at_the_start() {
+    let world = sourced();
+    let printed = bargained(&world, "talks");
+    let refused = |dir: &str, why: &str| {
+        for args in [
+            &["serve", "m", "--port", "0", "--cache", "cache", "--bargain", dir][..],
+            &["report", "m", "--bargain", dir],
+        ] {
+            let ran = world.run(args);
+            assert!(ran.code == 1 && ran.stdout.is_empty() && ran.stderr.contains(why), "{dir}: {}", ran.stderr);
+            let remedy = format!("make one with `coercivity bargain SPEC --out {dir}`");
+            assert!(ran.stderr.contains(&remedy), "{}", ran.stderr);
+        }
+    };
+    refused("nowhere", "cannot be read");
+    let write = |text: String| std::fs::write(world.path("talks/bargain.json"), text).unwrap();
+    assert!(printed.contains("\"format\": 1"), "{printed}");
+    write(printed.replace("\"format\": 1", "\"format\": 2"));
+    refused("talks", "was made by another version (format 2, not 1)");
+    write(printed.replace("\"headline\"", "\"headlines\""));
+    refused("talks", "missing field `headline`");
+}
+
 #[test]
 fn a_plan_that_cannot_be_read_is_refused_at_the_start() {
     let world = sourced();

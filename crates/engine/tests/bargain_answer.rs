@@ -109,6 +109,10 @@ fn chicken() {
     assert_eq!((threat.player, threat.other, threat.costs_own), (0, 1, 1.0));
     assert_eq!((threat.carried_out, threat.given_in), (Move::No, Move::No));
     assert_eq!((threat.outcomes.len(), threat.outcomes[0].cell), (1, 2));
+    // So no deal, with both holding out, is not what either would do alone: giving way is worth 1 more.
+    let rather = |name: &str| found.doubt.iter().filter(|doubt| doubt.starts_with(name)).collect::<Vec<_>>();
+    assert!(rather("A would do better by $1 ")[0].contains("if it chose: no lever."));
+    assert_eq!(rather("B would do better by $1 ").len(), 1);
     assert_eq!(
         found.headline,
         "Against no deal a bargain can give A $3 and B $3: no lever pulled. It holds where A and B have a patience of 0.313 \
@@ -137,6 +141,7 @@ fn prisoners_dilemma() {
     // Refused, it is better to pull too: 1 against 0. So the other gives in: 3 against 1.
     assert_eq!((found.threats[1].carried_out, found.threats[1].given_in), (Move::Yes, Move::Yes));
     assert_eq!(found.threats[1].outcomes[0].moves, ["gives in"]);
+    assert!(!found.doubt.iter().any(|doubt| doubt.contains("would do better")));
 }
 
 #[test]
@@ -160,7 +165,7 @@ fn a_lever_that_changes_nothing() {
     assert_eq!(shares(&found), ["0:1 | 1:1", "0:1/2 1:1/2 | 0:1/2 1:1/2", "1:1 | 0:1"]);
     let hand = found.ledger[0].alone.as_ref().unwrap();
     assert_eq!((hand.levers[1].lever, hand.levers[1].alone.as_slice()), (2, &[0.0, 0.0, 0.0][..]));
-    assert_eq!(hand.levers[1].share, [0.0, 0.0, 0.0]);
+    assert_eq!(hand.levers[1].share, Some(vec![0.0, 0.0, 0.0]));
     // A's ban alone brings A from 3 to 4 and B from 3 to 1; in no deal from 1 to 0 and from 4 to 0.
     assert_eq!(hand.levers[0].alone, [-1.0, 2.0, 0.0]);
     assert_eq!(found.ledger[0].in_no_deal.as_ref().unwrap().together, [1.0, 4.0, 0.0]);
@@ -309,6 +314,31 @@ fn what_was_not_run_is_unknown() {
     let found = solved(&spec, &payoffs);
     assert!(found.deals.is_none() && found.no_deal.payoffs.is_none());
     assert!(found.headline.starts_with("What no deal comes to was not run"));
+}
+
+#[test]
+fn a_large_hand_has_no_shares_where_not_all_of_it_was_run() {
+    // Three levers of A, of which any two cost B 10 and one alone 4; all 20. Not run: the first two together.
+    let spec = spec(&[lever("one", "a"), lever("two", "a"), lever("three", "a"), lever("b-ban", "b")].concat());
+    let cost = |levels: &[usize]| vec![0, -[0, 4, 10, 20][levels[..3].iter().sum::<usize>()], 0];
+    let mut payoffs = payoffs(&spec, cost);
+    let found = solved(&spec, &payoffs);
+    // By symmetry a third of 20 each; 20 - 3 x 4 together beyond apart.
+    let costs = found.ledger[0].alone.as_ref().unwrap();
+    assert!((costs.levers[2].share.as_ref().unwrap()[1] - 20.0 / 3.0).abs() < 1e-12);
+    assert_eq!((costs.levers[0].alone[1], costs.levers[0].last[1], costs.interaction[1]), (4.0, 10.0, 8.0));
+    payoffs.values[1 + 2] = None;
+    payoffs.runs.known -= 1;
+    let partial = solved(&spec, &payoffs);
+    let costs = partial.ledger[0].alone.as_ref();
+    assert!(costs.is_none(), "the third as the last of the hand takes the first two");
+    let four = self::spec(
+        &[lever("one", "a"), lever("two", "a"), lever("three", "a"), lever("four", "a"), lever("b-ban", "b")].concat(),
+    );
+    let mut payoffs = self::payoffs(&four, |levels| vec![0, -(levels[..4].iter().sum::<usize>() as i64), 0]);
+    payoffs.values[1 + 2] = None;
+    let costs = solved(&four, &payoffs).ledger[0].alone.clone().unwrap();
+    assert!(costs.levers.iter().all(|cost| cost.share.is_none() && cost.last[1] == 1.0));
 }
 
 #[test]

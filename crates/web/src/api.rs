@@ -24,11 +24,11 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use crate::ensembles::{Ensembles, Query};
 use crate::job::{self, Request, RunRequest, SCENARIO};
 use crate::page;
-use crate::plans::text_of;
 use crate::report::{Contents, NoReport, report};
 use crate::runs::{Order, QueueFull, Runs};
 use crate::safety::{Port, guard};
 use crate::server::Config;
+use crate::written;
 
 /// Bytes of a request's body, and edits in it.
 const BODY: usize = 64 * 1024;
@@ -121,6 +121,8 @@ pub fn router(config: Config, runs: Runs, address: SocketAddr) -> Router {
         .route("/ensembles/{id}/summary", get(summary))
         .route("/plans", get(plans))
         .route("/plans/{id}", get(plan))
+        .route("/bargains", get(bargains))
+        .route("/bargains/{id}", get(bargain))
         .route("/runs", axum::routing::post(ask))
         .route("/runs/{id}", get(status).delete(unwant))
         .route("/runs/{id}/events", get(events))
@@ -191,6 +193,7 @@ async fn model(State(app): App) -> Json<Value> {
         "scenarios": scenarios,
         "ensembles": app.ensembles.about.len(),
         "plans": app.config.plans.len(),
+        "bargains": app.config.bargains.len(),
         "bundle": page::is_there(),
     }))
 }
@@ -213,7 +216,15 @@ async fn plans(State(app): App) -> Json<Value> {
 }
 
 async fn plan(State(app): App, Path(id): Path<String>) -> Result<Response, Failure> {
-    Ok(answer(text_of(&app.config.plans, &id)?, "application/json", "no-cache"))
+    Ok(answer(written::plan(&app.config.plans, &id)?, "application/json", "no-cache"))
+}
+
+async fn bargains(State(app): App) -> Json<Value> {
+    Json(json!({ "bargains": app.config.bargains }))
+}
+
+async fn bargain(State(app): App, Path(id): Path<String>) -> Result<Response, Failure> {
+    Ok(answer(written::bargain(&app.config.bargains, &id)?, "application/json", "no-cache"))
 }
 
 fn read(app: &Shared, path: &str) -> Result<Scenario, Failure> {
@@ -381,7 +392,7 @@ async fn report_of(app: &Arc<Shared>, id: &str) -> Result<Response, Failure> {
     })?;
     let shared = Arc::clone(app);
     let made = tokio::task::spawn_blocking(move || {
-        report(&Contents { main: &main, ghost: &ghost, data: &shared.figures(), plan: None })
+        report(&Contents { main: &main, ghost: &ghost, data: &shared.figures(), plan: None, bargain: None })
     });
     match made.await {
         Ok(Ok(html)) => Ok(answer(html, "text/html; charset=utf-8", "no-cache")),

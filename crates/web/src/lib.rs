@@ -10,11 +10,11 @@ pub mod data;
 pub mod ensembles;
 pub mod job;
 mod page;
-pub mod plans;
 pub mod report;
 mod runs;
 mod safety;
 mod server;
+pub mod written;
 
 pub use job::{Request, RunRequest};
 pub use server::{Config, Known, Limits, serve};

@@ -35,12 +35,13 @@ impl fmt::Display for NoReport {
     }
 }
 
-/// JSON texts of what the report shows: the run, the run without measures, the figures of the model, and what a plan found.
+/// JSON texts of what the report shows: the run, the run without measures, the figures of the model, and what a plan and a bargain found.
 pub struct Contents<'a> {
     pub main: &'a [u8],
     pub ghost: &'a [u8],
     pub data: &'a [u8],
     pub plan: Option<&'a [u8]>,
+    pub bargain: Option<&'a [u8]>,
 }
 
 /// The report as HTML.
@@ -59,9 +60,11 @@ fn compose(index: &str, asset: &dyn Fn(&str) -> Option<String>, contents: &Conte
     let style = asset(named(&style, "href=\"")?)?;
     let end = index.rfind("</body>")?;
     let head = index.find("</head>").filter(|head| *head < end)?;
-    let plan = contents.plan.map_or(String::new(), |plan| format!(r#","plan":"{}""#, packed(plan)));
+    let optional =
+        |key, text: Option<&[u8]>| text.map_or(String::new(), |text| format!(r#","{key}":"{}""#, packed(text)));
+    let found = optional("plan", contents.plan) + &optional("bargain", contents.bargain);
     let data = format!(
-        r#"{{"encoding":"deflate-base64","views":{{"main":"{}","ghost":"{}"}},"data":"{}"{plan}}}"#,
+        r#"{{"encoding":"deflate-base64","views":{{"main":"{}","ghost":"{}"}},"data":"{}"{found}}}"#,
         packed(contents.main),
         packed(contents.ghost),
         packed(contents.data)
@@ -120,8 +123,8 @@ mod tests {
             "index-b2.css" => Some("h1{color:red}".to_string()),
             _ => None,
         };
-        let contents =
-            Contents { main: b"{\"a\":\"<script>\"}", ghost: b"{}", data: b"[]", plan: Some(b"{\"format\":1}") };
+        let (plan, bargain) = (Some(&b"{\"format\":1}"[..]), Some(&b"{\"format\":2}"[..]));
+        let contents = Contents { main: b"{\"a\":\"<script>\"}", ghost: b"{}", data: b"[]", plan, bargain };
         let html = String::from_utf8(compose(INDEX, &asset, &contents).unwrap()).unwrap();
         assert!(!html.contains("./assets"), "{html}");
         assert_eq!(html.matches("</script").count(), 2, "{html}");
@@ -136,13 +139,15 @@ mod tests {
         };
         assert_eq!(text_of("main"), contents.main);
         assert_eq!(Some(&text_of("plan")[..]), contents.plan);
-        let without = compose(INDEX, &asset, &Contents { plan: None, ..contents }).unwrap();
-        assert!(!String::from_utf8(without).unwrap().contains("\"plan\""));
+        assert_eq!(Some(&text_of("bargain")[..]), contents.bargain);
+        let without = compose(INDEX, &asset, &Contents { plan: None, bargain: None, ..contents }).unwrap();
+        let without = String::from_utf8(without).unwrap();
+        assert!(!without.contains("\"plan\"") && !without.contains("\"bargain\""), "{without}");
     }
 
     #[test]
     fn another_bundle_is_refused() {
-        let contents = Contents { main: b"", ghost: b"", data: b"", plan: None };
+        let contents = Contents { main: b"", ghost: b"", data: b"", plan: None, bargain: None };
         assert_eq!(compose("<html><body></body></html>", &|_| None, &contents), None);
         assert_eq!(compose(INDEX, &|_| None, &contents), None);
     }

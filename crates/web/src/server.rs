@@ -18,8 +18,8 @@ use tokio::sync::Semaphore;
 use crate::api;
 use crate::cache::Cache;
 use crate::ensembles::Ensemble;
-use crate::plans::Found;
 use crate::runs::Runs;
+use crate::written::Found;
 
 /// Connections at a time. Those beyond wait to be accepted.
 const CONNECTIONS: usize = 512;
@@ -38,6 +38,8 @@ pub struct Config {
     pub ensembles: Vec<Arc<dyn Ensemble>>,
     /// What plans found, each under an id of its own.
     pub plans: Vec<Found>,
+    /// What bargains come to, each under an id of its own.
+    pub bargains: Vec<Found>,
     /// This program, which is started again for each run.
     pub program: PathBuf,
     /// What tells this program from others, whose runs may be in the same cache.

@@ -8,7 +8,7 @@ use coercivity_engine::bargain::answer::hold::{Agreement, Keeps, Truce};
 use coercivity_engine::bargain::answer::ledger::{Costs, Fades};
 use coercivity_engine::bargain::answer::play::{Component, Game, Move, Played, Struck, Threat};
 use coercivity_engine::bargain::answer::positions::Position;
-use coercivity_engine::bargain::answer::{Answer, Package};
+use coercivity_engine::bargain::answer::{Answer, Package, at_least};
 use coercivity_engine::results::headline::{money, percent};
 
 use crate::input::counted;
@@ -17,9 +17,15 @@ use crate::layout::{self, capital, print_bold, quantity, width, wrap};
 /// Rows of a list that are shown; the rest stands in the files.
 const SHOWN: usize = 8;
 
+/// Letters of a sentence about equilibria, at most.
+const LONGEST: usize = 600;
+
 /// The most packages of a side in a matrix, and the width of one of its cells.
 const MATRIX: usize = 12;
 const CELL: usize = 16;
+
+/// What is agreed where the sides may pay each other.
+const PAYMENTS: &str = "with payments";
 
 /// Shows an answer.
 pub fn show(answer: &Answer) {
@@ -57,8 +63,7 @@ pub fn show(answer: &Answer) {
 
 /// A sentence of a list.
 fn item(text: &str) {
-    let lines = wrap(&format!("- {text}"));
-    println!("{}", lines.replace('\n', "\n  "));
+    println!("{}", layout::item(text));
 }
 
 fn player(answer: &Answer, player: usize) -> &str {
@@ -96,23 +101,30 @@ fn deal_words(deal: &Mixed) -> String {
 fn show_rules(answer: &Answer) {
     let title = format!("What each gets without a deal, and gains by one (M {})", answer.currency);
     println!("{}", wrap(&title));
-    let mut rows = by_player(answer, &["", "what"]);
-    let mut no_deal = vec![Cell::new("no deal"), Cell::new(&answer.no_deal.name)];
-    no_deal.extend(figures(answer.no_deal.payoffs.as_deref(), answer));
-    rows.add_row(no_deal);
-    let points = answer.deals.iter().flat_map(|deals| &deals.points);
-    for point in points {
-        let mut cells = vec![Cell::new(point.rule.name()), Cell::new(deal_words(&point.deal))];
-        cells.extend(figures(Some(&point.deal.gains), answer));
-        rows.add_row(cells);
+    let mut rows = by_player(answer, &[""]);
+    let mut add = |name: &str, values: Option<&[f64]>| {
+        let cells = [Cell::new(name)].into_iter().chain(figures(values, answer));
+        rows.add_row(cells.collect::<Vec<_>>());
+    };
+    // Rules that agree on the same are told in one sentence.
+    let mut deals: Vec<(String, Vec<&str>)> = vec![(answer.no_deal.name.clone(), vec!["no deal"])];
+    let mut tell = |name: &'static str, what: String| match deals.iter_mut().find(|(deal, _)| *deal == what) {
+        Some((_, names)) => names.push(name),
+        None => deals.push((what, vec![name])),
+    };
+    add("no deal", answer.no_deal.payoffs.as_deref());
+    for point in answer.deals.iter().flat_map(|deals| &deals.points) {
+        add(point.rule.name(), Some(&point.deal.gains));
+        tell(point.rule.name(), deal_words(&point.deal));
     }
     if let Some(payments) = answer.deals.as_ref().and_then(|deals| deals.payments.as_ref()) {
-        let what = payments.ways.first().map_or("", |way| way.combination.name.as_str());
-        let mut cells = vec![Cell::new("with payments"), Cell::new(what)];
-        cells.extend(figures(Some(&payments.gains), answer));
-        rows.add_row(cells);
+        add(PAYMENTS, Some(&payments.gains));
+        payments.ways.iter().take(1).for_each(|way| tell(PAYMENTS, way.combination.name.clone()));
     }
     layout::print(&rows, 0, "");
+    for (what, names) in &deals {
+        item(&format!("{}: {what}.", capital(&names.join(", "))));
+    }
     if let Some(deals) = &answer.deals {
         let beaten = if answer.runs.known < answer.runs.cells { "Of those that were run, " } else { "" };
         let text = format!(
@@ -126,9 +138,9 @@ fn show_rules(answer: &Answer) {
                 n => format!("{n} are"),
             }
         );
-        println!("{}", wrap(&capital(&text)));
-        println!();
+        item(&capital(&text));
     }
+    println!();
 }
 
 fn show_positions(answer: &Answer) {
@@ -190,19 +202,22 @@ fn show_constraints(answer: &Answer) {
         answer.currency
     );
     println!("{}", wrap(&title));
-    let mut rows = by_player(answer, &["constraint", "what is agreed then"]);
+    let mut rows = by_player(answer, &["constraint"]);
+    let mut then: Vec<String> = Vec::new();
     for constraint in &answer.constraints {
         let price = constraint.prices.iter().find(|price| price.rule == Rule::Nash);
         let agreed = match price.map(|price| &price.bound) {
             Some(Some(deal)) => deal_words(deal),
-            Some(None) => "nothing".to_string(),
-            None => "unknown".to_string(),
+            Some(None) => "nothing is agreed then".to_string(),
+            None => "what is agreed then is unknown".to_string(),
         };
-        let mut cells = vec![Cell::new(&constraint.name), Cell::new(agreed)];
-        cells.extend(figures(price.map(|price| price.lost.as_slice()), answer));
-        rows.add_row(cells);
+        then.push(format!("{}: {agreed}.", constraint.name));
+        let lost = figures(price.map(|price| price.lost.as_slice()), answer);
+        rows.add_row([Cell::new(&constraint.name)].into_iter().chain(lost).collect::<Vec<_>>());
     }
     layout::print(&rows, 0, "");
+    then.iter().for_each(|then| item(then));
+    println!();
 }
 
 fn show_ledger(answer: &Answer) {
@@ -224,16 +239,32 @@ fn show_ledger(answer: &Answer) {
         }
     }
     layout::print(&rows, 0, "");
-    let mut lasts: Vec<String> = Vec::new();
-    for one in answer.lasts.iter().filter(|one| one.lever.is_some()) {
-        let (Some(days), Some(lever)) = (one.days, one.lever) else { continue };
-        let time = if one.throughout { "all the time looked at".to_string() } else { format!("{days:.0} days") };
-        lasts.push(format!("{} {time} under {}", player(answer, one.player), answer.levers[lever].name));
+    show_lasts(answer);
+}
+
+/// How long needs stay met under levers of others.
+fn show_lasts(answer: &Answer) {
+    let told: Vec<String> = (0..answer.players.len()).filter_map(|player| lasts(answer, player)).collect();
+    if told.is_empty() {
+        return;
     }
-    if !lasts.is_empty() {
-        println!("{}", wrap(&format!("How long needs stay met: {}.", lasts.join(", "))));
-        println!();
-    }
+    println!("How long needs stay met under a lever");
+    told.iter().for_each(|told| item(told));
+    println!();
+}
+
+fn lasts(answer: &Answer, of: usize) -> Option<String> {
+    let known = answer.lasts.iter().filter(|one| one.player == of);
+    let known: Vec<(&str, f64, bool)> =
+        known.filter_map(|one| Some((answer.levers[one.lever?].name.as_str(), one.days?, one.throughout))).collect();
+    let ends = known.iter().filter(|one| !one.2).map(|(lever, days, _)| format!("{days:.0} days under {lever}"));
+    let throughout: Vec<&str> = known.iter().filter(|one| one.2).map(|one| one.0).collect();
+    let rest = match throughout.is_empty() {
+        true => None,
+        false => Some(format!("all the time looked at under {}", throughout.join(", "))),
+    };
+    let parts: Vec<String> = ends.chain(rest).collect();
+    (!parts.is_empty()).then(|| format!("{}: {}.", player(answer, of), parts.join("; ")))
 }
 
 fn hand_rows(answer: &Answer, name: &str, costs: &Costs, rows: &mut Table) {
@@ -265,7 +296,10 @@ fn show_fades(answer: &Answer) {
         let cells = [
             format!("{}: {lever}", player(answer, fade.player)),
             player(answer, fade.on).to_string(),
-            until(fade.half, "%b %Y"),
+            match fade.half {
+                Fades::Never => "costs nothing".to_string(),
+                half => until(half, "%b %Y"),
+            },
             until(fade.beyond_own, "%b %Y"),
         ];
         rows.add_row(cells.into_iter().map(Cell::new));
@@ -357,7 +391,7 @@ fn more(all: usize, what: &str, file: &str) {
 }
 
 /// A package of a player in words.
-pub fn package<'a>(answer: &'a Answer, player: usize, package: usize) -> &'a str {
+pub fn package(answer: &Answer, player: usize, package: usize) -> &str {
     answer.sides.iter().find(|side| side.player == player).map_or("", |side| side.packages[package].name.as_str())
 }
 
@@ -410,7 +444,14 @@ fn outcome(answer: &Answer, game: &Game, component: &Component) -> String {
                 .iter()
                 .map(|piece| format!("{row}: {}; {column}: {}", piece.row, piece.column))
                 .collect();
-            format!("Equilibria that hang together ({gets}): {}.", pieces.join(", or "))
+            let pieces = pieces.join(", or ");
+            match pieces.chars().count() <= LONGEST {
+                true => format!("Equilibria that hang together ({gets}): {pieces}."),
+                false => format!(
+                    "Equilibria that hang together ({gets}): {} and mixes between them, see equilibria.csv.",
+                    component.equilibria.len()
+                ),
+            }
         }
     }
 }
@@ -419,7 +460,9 @@ fn show_threats(answer: &Answer) {
     if answer.threats.is_empty() {
         return;
     }
-    println!("Threats: each asks the other for its levers at their mildest, and threatens with its own as in no deal");
+    let title =
+        "Threats: each asks the other for its levers at their mildest, and threatens with its own as in no deal";
+    println!("{}", wrap(title));
     answer.threats.iter().for_each(|threat| item(&threat_words(answer, threat)));
     println!();
 }
@@ -433,6 +476,8 @@ fn threat_words(answer: &Answer, threat: &Threat) -> String {
         Move::Either => "it may carry it out or not, which is the same to it".to_string(),
     };
     let gives = match threat.given_in {
+        // What the other lifts may have cost itself more than anybody.
+        Move::Yes if threat.carried_out == Move::No => format!("{other} gives in all the same"),
         Move::Yes => format!("{other} gives in"),
         Move::No => format!("{other} refuses"),
         Move::Either => format!("{other} may give in or refuse"),
@@ -494,7 +539,7 @@ fn agreement_name(answer: &Answer, agreement: &Agreement) -> String {
 fn patience_words(keeps: &Keeps) -> String {
     match keeps.least {
         Some(0.0) => "any".to_string(),
-        Some(least) => format!("{least:.3}"),
+        Some(least) => at_least(least),
         None => keeps.words.split(':').next().unwrap_or_default().to_string(),
     }
 }

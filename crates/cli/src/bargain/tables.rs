@@ -61,11 +61,16 @@ fn with_players<T: Copy>(answer: &Answer, things: impl IntoIterator<Item = T>) -
     things.into_iter().flat_map(|thing| players.clone().map(move |player| (thing, player))).collect()
 }
 
+/// Combinations that were run.
+fn run(answer: &Answer) -> impl Iterator<Item = usize> {
+    (0..answer.payoffs.len()).filter(|cell| answer.payoffs[*cell].is_some())
+}
+
 /// The level of each lever in each combination.
 fn levels(answer: &Answer) -> ResultTable {
     let levers = 0..answer.levers.len();
     let rows: Vec<(usize, usize)> =
-        (0..answer.payoffs.len()).flat_map(|cell| levers.clone().map(move |lever| (cell, lever))).collect();
+        run(answer).flat_map(|cell| levers.clone().map(move |lever| (cell, lever))).collect();
     let level = |(cell, lever): &(usize, usize)| {
         let lever = &answer.levers[*lever];
         lever.levels[cell / lever.place % lever.levels.len()].id.clone()
@@ -81,7 +86,7 @@ fn levels(answer: &Answer) -> ResultTable {
 }
 
 fn payoffs(answer: &Answer) -> ResultTable {
-    let rows = with_players(answer, 0..answer.payoffs.len());
+    let rows = with_players(answer, run(answer));
     let payoff = |cell: usize, player: usize| answer.payoffs[cell].as_ref().map(|payoffs| payoffs[player]);
     let gain = |cell, player| Some(payoff(cell, player)? - payoff(answer.no_deal.cell, player)?);
     ResultTable {
@@ -229,9 +234,7 @@ fn ledger(answer: &Answer) -> ResultTable {
     for (from, hand) in at_talks.chain(later) {
         for (others, costs) in [("mildest", &hand.alone), ("no deal", &hand.in_no_deal)] {
             let row = |lever, on, figures| Costing { from, hand, others, lever, on, figures };
-            rows.extend(
-                costs.iter().flat_map(|costs| costing(costs)).map(|(lever, on, figures)| row(lever, on, figures)),
-            );
+            rows.extend(costs.iter().flat_map(costing).map(|(lever, on, figures)| row(lever, on, figures)));
         }
     }
     ResultTable {
@@ -255,7 +258,11 @@ type Figures = (Option<usize>, usize, [Option<f64>; 4]);
 fn costing(costs: &Costs) -> Vec<Figures> {
     let players = 0..costs.together.len();
     let of = |cost: &coercivity_engine::bargain::answer::ledger::LeverCost, on: usize| {
-        (Some(cost.lever), on, [Some(cost.alone[on]), Some(cost.last[on]), Some(cost.share[on]), None])
+        (
+            Some(cost.lever),
+            on,
+            [Some(cost.alone[on]), Some(cost.last[on]), cost.share.as_ref().map(|share| share[on]), None],
+        )
     };
     let levers = costs.levers.iter().flat_map(|cost| players.clone().map(move |on| of(cost, on)));
     let all = players.clone().map(|on| (None, on, [None, None, None, Some(costs.together[on])]));

@@ -1,7 +1,7 @@
 //! The spec of a bargain: a TOML file that says who talks, on which day, about which measures, and what each cares about.
 //!
 //! Reads what stands there, and whether its own names fit together. Whether the regions, demands and measures that it names
-//! are there is asked in [`super::table`].
+//! are there is asked in [`super::whole`].
 
 use std::ops::Range;
 
@@ -456,7 +456,8 @@ fn read_decay(mut keys: TomlTable, report: &mut Report) -> Option<Decay> {
         })
         .collect();
     let mut dates = dates.unwrap_or_default();
-    (dates.sort_unstable(), dates.dedup());
+    dates.sort_unstable();
+    dates.dedup();
     if dates.is_empty() {
         let help = Some("list days after the talks, such as [2026-10-01, 2027-10-01]".to_string());
         keys.wrong(span.clone(), Code::MissingValue, "`dates` has no dates, or not only dates".into(), help, report);

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execFileSync } from 'node:child_process';
 import { finished, id, launch, open } from './browser.mjs';
-import { binary, ensemble, example, plan, serve } from './server.mjs';
+import { bargain, binary, ensemble, example, plan, serve, talks } from './server.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = ['overview', 'policies', 'chokepoints', 'compare', 'data'];
@@ -548,6 +548,168 @@ test('a plan is shown as the engine says it, in reach of everybody, and taken al
   await id(offline.page, 'report-mitigation').waitFor({ timeout: RUN });
   assert.ok((await id(offline.page, 'report-mitigation').innerText()).includes(whole(found.plan.less_expected)));
   assert.equal(await id(offline.page, 'item').count(), found.items.length);
+  const wide = await offline.page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 390, `${wide} px wide`);
+  await offline.page.evaluate(axe);
+  assert.deepEqual(await offline.page.evaluate(async () => (await window.axe.run()).violations.map((v) => v.id)), []);
+  assert.deepEqual(offline.wrong, []);
+  await offline.context.close();
+});
+
+test('a bargain is shown as the engine says it, in reach of everybody, and taken along in a report', { timeout: 2 * RUN }, async (t) => {
+  // Without one there is no such page, and a link to it says what to do.
+  const plain = await open(browser, server.url);
+  await plain.page.goto(`${server.url}/#/bargaining`);
+  await plain.page.getByText('This server shows no bargain').waitFor({ timeout: RUN });
+  assert.equal(await plain.page.getByRole('link', { name: 'Bargaining' }).count(), 0);
+  assert.deepEqual(plain.wrong, []);
+  await plain.context.close();
+
+  const dir = join(folder, 'talks');
+  const found = bargain(dir);
+  const own = await serve({ model: talks, bargains: [dir, `${dir}/.`] });
+  t.after(own.stop);
+  const shown = (page) => id(page, 'bargaining').waitFor({ timeout: RUN });
+  const { page, wrong, context } = await open(browser, own.url);
+  await page.goto(`${own.url}/`);
+  await page.getByRole('link', { name: 'Bargaining' }).click();
+  await shown(page);
+  assert.equal((await id(page, 'headline').innerText()).replace(/\s+/g, ' ').trim(), found.headline.replace(/\s+/g, ' ').trim());
+
+  const csv = async (figure) => {
+    await id(page, figure).locator('summary').first().click();
+    const file = await save(page, () => id(page, figure).locator('[data-testid="export-csv"]').click(), `${figure}.csv`);
+    return (await readFile(file, 'utf8')).trim().split(/\r?\n/).slice(1).map((line) => line.split(','));
+  };
+  // Every combination of the engine's is a cell, and has its payoffs.
+  const [rows, columns] = found.sides;
+  const cells = await id(page, 'cell').evaluateAll((all) => all.map((cell) => Number(cell.dataset.cell)));
+  assert.deepEqual(cells, rows.packages.flatMap((row) => columns.packages.map((column) => row.cell + column.cell)));
+  const [levers, players] = [found.levers.length, found.players.length];
+  const gains = (cell) => found.payoffs[cell]?.map((value, player) => value - found.no_deal.payoffs[player]);
+  const figures = (values) => (values ?? found.players.map(() => null)).map((value) => (value === null ? '' : String(value)));
+  assert.deepEqual(
+    (await csv('matrix')).map((row) => [Number(row[0]), row.slice(1 + levers, 1 + levers + 2 * players)]),
+    found.payoffs.map((payoffs, cell) => [cell, [...figures(payoffs), ...figures(gains(cell))]]),
+  );
+  // By keyboard from cell to cell; Enter looks at one, and it stands in the address.
+  const start = await page.locator('[data-testid="cell"][aria-pressed="true"]').getAttribute('data-cell');
+  const at = cells.indexOf(Number(start));
+  const [row, column] = [Math.floor(at / columns.packages.length), at % columns.packages.length];
+  await page.locator('[data-testid="cell"][aria-pressed="true"]').focus();
+  await page.keyboard.press(column > 0 ? 'ArrowLeft' : 'ArrowRight');
+  await page.keyboard.press(row > 0 ? 'ArrowUp' : 'ArrowDown');
+  await page.keyboard.press('Enter');
+  const other = cells[(row > 0 ? row - 1 : row + 1) * columns.packages.length + (column > 0 ? column - 1 : column + 1)];
+  await addressed(page, (url) => new RegExp(`cell=${other}(&|$)`).test(url));
+  await page.locator(`[data-testid="cell"][data-cell="${other}"][aria-pressed="true"]`).waitFor();
+  // Its levers are set as the engine numbers them, and moving one moves the combination.
+  const levelsOf = (cell) => found.levers.map(({ place, levels }) => Math.floor(cell / place) % levels.length);
+  for (const [lever, level] of levelsOf(other).entries()) {
+    assert.equal(await id(page, `lever-${found.levers[lever].id}`).locator('[aria-checked="true"]').innerText(), found.levers[lever].levels[level].name);
+  }
+  const [first] = found.levers;
+  const level = levelsOf(other)[0] ? 0 : 1;
+  await id(page, `lever-${first.id}`).getByRole('radio').nth(level).click();
+  const set = other + (level - levelsOf(other)[0]) * first.place;
+  await addressed(page, (url) => new RegExp(`cell=${set}(&|$)`).test(url));
+
+  // The ring goes along the frontier by keyboard, and by pointer to whatever combination is nearest. Of combinations that give both
+  // sides the same any may be taken.
+  const both = (cell) => [rows, columns].map(({ player }) => gains(cell)?.[player]).join();
+  const like = (cell) => (url) => both(Number(/cell=(\d+)/.exec(url)?.[1] ?? -1)) === both(cell);
+  const frontier = found.deals.frontier.map(({ cell }) => cell);
+  const better = frontier.filter((cell) => gains(cell)[rows.player] > 0).sort((a, b) => gains(a)[rows.player] - gains(b)[rows.player])[0];
+  assert.ok(better !== undefined, 'the example has a deal that gives the first side something');
+  const none = new RegExp(`cell=${found.no_deal.cell}(&|$)`);
+  await id(page, 'named').selectOption('0');
+  await addressed(page, (url) => none.test(url));
+  await id(page, 'handle').focus();
+  await page.keyboard.press('ArrowRight');
+  await addressed(page, like(better));
+  const middle = async (name) => {
+    const { x, y, width, height } = await id(page, name).boundingBox();
+    return [x + width / 2, y + height / 2];
+  };
+  const to = await middle('handle');
+  const ground = await middle('deals-ground');
+  await id(page, 'named').selectOption('0');
+  await addressed(page, (url) => none.test(url));
+  await id(page, 'handle').scrollIntoViewIfNeeded();
+  const moved = (await middle('deals-ground')).map((at, axis) => at - ground[axis]);
+  await page.mouse.move(...(await middle('handle')));
+  await page.mouse.down();
+  await page.mouse.move(to[0] + moved[0], to[1] + moved[1], { steps: 4 });
+  await page.mouse.up();
+  await addressed(page, like(better));
+
+  // What levers cost whom, each as the engine tells it.
+  const name = (lever) => found.levers[lever].id;
+  const ledger = (hand, others) => (others ?? { levers: [] }).levers.flatMap((one) => found.players.map((player, on) => [hand, name(one.lever), player.id, one.alone[on], one.last[on], one.share?.[on] ?? 0]));
+  const said = (await csv('ledger')).filter(([from, , others, , lever]) => from === found.talks && others === 'mildest' && lever !== 'together');
+  assert.deepEqual(
+    said.map(([, , , hand, lever, on, ...costs]) => [hand, lever, on, ...costs.map(Number)]).sort(),
+    found.ledger.flatMap(({ player, alone }) => ledger(found.players[player].id, alone)).sort(),
+  );
+  const deals = await csv('deals');
+  assert.deepEqual(deals.filter(([kind]) => kind === 'frontier').map((row) => Number(row[3])), frontier);
+  for (const figure of ['matrix', 'deals', 'package', 'ledger']) {
+    await id(page, figure).locator('summary').first().click();
+    const svg = await save(page, () => id(page, figure).locator('[data-testid="export-svg"]').click(), `${figure}.svg`);
+    assert.ok(!(await readFile(svg, 'utf8')).includes('var('), 'a saved drawing stands alone');
+  }
+
+  // The other bargain under its own id, and a link restores what is looked at and whose gains are coloured.
+  await Promise.all([page.waitForResponse(/bargains\/talks-2$/), id(page, 'bargain').selectOption('talks-2')]);
+  await shown(page);
+  const last = found.players.at(-1);
+  await id(page, `who-${last.id}`).click();
+  await page.locator(`[data-testid="cell"][data-cell="${other}"]`).click();
+  await addressed(page, (url) => url.includes(`cell=${other}&who=`));
+  const link = page.url();
+  assert.match(link, /b=talks-2&cell=\d+&who=/);
+  const wanted = await id(page, 'gains').innerText();
+  await page.goto('about:blank');
+  await page.goto(link);
+  await shown(page);
+  assert.equal(await id(page, 'gains').innerText(), wanted);
+  assert.equal(await id(page, `who-${last.id}`).getAttribute('aria-checked'), 'true');
+  await page.keyboard.press('Escape');
+  await addressed(page, (url) => !url.includes('cell='));
+  assert.deepEqual(wrong, []);
+  // What is no bargain is said, with those that are there.
+  await page.goto(`${own.url}/#/bargaining?b=peace`);
+  await id(page, 'error').waitFor({ timeout: RUN });
+  assert.match(await id(page, 'error').innerText(), /there is talks, talks-2/);
+  await context.close();
+
+  for (const [width, colorScheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']]) {
+    const { page, wrong, context } = await open(browser, own.url, { viewport: { width, height: 844 }, colorScheme, bypassCSP: true });
+    await page.goto(`${own.url}/#/bargaining?cell=${other}`);
+    await shown(page);
+    await page.evaluate(() => document.querySelectorAll('figure details:not(.menu):not([open]) summary').forEach((summary) => summary.click()));
+    await page.waitForFunction(() => [...document.querySelectorAll('figure details:not(.menu)')].every((table) => table.querySelector('tbody tr')));
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= width, `${wide} px wide at ${width}`);
+    await page.evaluate(axe);
+    const bad = await page.evaluate(async () => (await window.axe.run()).violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(', ')}`));
+    assert.deepEqual(bad, [], `${width} px, ${colorScheme}`);
+    assert.deepEqual(wrong, []);
+    await context.close();
+  }
+
+  // A report has it too, without a network.
+  const file = join(folder, 'bargaining.html');
+  execFileSync(binary, ['report', talks, '--bargain', dir, '--foresight', 'perfect', '--out', file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const offline = await open(browser, 'file:', { viewport: { width: 390, height: 844 } });
+  await offline.context.setOffline(true);
+  await offline.page.goto(`file://${file}`);
+  await id(offline.page, 'report-bargaining').waitFor({ timeout: RUN });
+  assert.ok((await id(offline.page, 'report-bargaining').innerText()).includes(found.headline));
+  assert.equal(await id(offline.page, 'cell').count(), cells.length);
+  // There too a package can be looked at.
+  await offline.page.locator(`[data-testid="cell"][data-cell="${other}"]`).click();
+  await offline.page.locator(`[data-testid="cell"][data-cell="${other}"][aria-pressed="true"]`).waitFor();
   const wide = await offline.page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= 390, `${wide} px wide`);
   await offline.page.evaluate(axe);

@@ -23,13 +23,23 @@ export function plan(folder, spec = join(example, 'plan.toml')) {
   return JSON.parse(run('--json'));
 }
 
+/** Two sides with two levers each, and a bystander. */
+export const talks = new URL('../../../../examples/bargain', import.meta.url).pathname;
+
+/** Writes what a bargain comes to, and gives it back as it is printed; runs are kept beside it. */
+export function bargain(folder, spec = join(talks, 'bargain.toml')) {
+  const run = (...args) => execFileSync(binary, ['bargain', spec, '--cache', `${folder}-runs`, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  run('--out', folder);
+  return JSON.parse(run('--json'));
+}
+
 /**
- * @param {{ model?: string, cache?: string, ensembles?: string[], plans?: string[] }} options `cache` outlives the server if it is given
+ * @param {{ model?: string, cache?: string, ensembles?: string[], plans?: string[], bargains?: string[] }} options `cache` outlives the server if it is given
  * @returns {Promise<{ url: string, pid: number, log: () => string, stop: () => Promise<void> }>}
  */
-export async function serve({ model, cache, ensembles = [], plans = [] } = {}) {
+export async function serve({ model, cache, ensembles = [], plans = [], bargains = [] } = {}) {
   const own = cache ? null : await mkdtemp(join(tmpdir(), 'coercivity-page-'));
-  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder]), ...plans.flatMap((folder) => ['--plan', folder])];
+  const args = ['serve', ...(model ? [model] : []), '--port', '0', '--cache', cache ?? own, ...ensembles.flatMap((folder) => ['--ensemble', folder]), ...plans.flatMap((folder) => ['--plan', folder]), ...bargains.flatMap((folder) => ['--bargain', folder])];
   const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   const gone = new Promise((resolve) => child.once('close', resolve));

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Side;
 use super::ground::{Ground, Units};
 use crate::bargain::fraction::{Fraction, exact, whole};
-use crate::bargain::{self, Bites, Entry, bites, payoffs};
+use crate::bargain::{self, Bites, bites, payoffs};
 
 /// What the levers of a side cost each player, each pulled to its last level.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -41,8 +41,8 @@ pub struct LeverCost {
     pub alone: Vec<f64>,
     /// In addition to all others of the hand.
     pub last: Vec<f64>,
-    /// Its share of what all cost together (Shapley).
-    pub share: Vec<f64>,
+    /// Its share of what all cost together (Shapley); `None` = not every set of the hand was run.
+    pub share: Option<Vec<f64>>,
 }
 
 /// The ledger from a later day on.
@@ -115,31 +115,38 @@ pub(super) fn ledger(ground: &Ground, units: &Units) -> Vec<Hand> {
     ground.sides.iter().map(hand).collect()
 }
 
-/// What a hand costs while all other levers are as in `others`.
+/// What a hand costs while all other levers are as in `others`; `None` where not even each alone, each as the last and all
+/// were run.
 fn costs(ground: &Ground, units: &Units, hand: &[usize], others: &[usize]) -> Option<Costs> {
-    let payoffs = |set: usize| {
+    let payoffs = |pulled: &dyn Fn(usize) -> bool| {
         let mut levels = others.to_vec();
         for (place, lever) in hand.iter().enumerate() {
-            let last = ground.spec.levers[*lever].levels.len() - 1;
-            levels[*lever] = if set >> place & 1 == 1 { last } else { 0 };
+            levels[*lever] = if pulled(place) { ground.spec.levers[*lever].levels.len() - 1 } else { 0 };
         }
         units[ground.number(&levels)].clone()
     };
-    let sets = 1_usize.checked_shl(hand.len() as u32)?;
-    let ledger = bargain::Hand::new((0..sets).map(payoffs).collect::<Option<_>>()?).ok()?.ledger();
-    let currency = |figures: &[Fraction]| ground.all_currency(figures);
-    let interaction: Vec<Fraction> = (0..ground.players.len()).map(|player| ledger.interaction(player)).collect();
-    let lever = |(lever, entry): (&usize, &Entry)| LeverCost {
+    let less = |than: &[Fraction], gets: &[Fraction]| than.iter().zip(gets).map(|(a, b)| a - b).collect::<Vec<_>>();
+    let (none, all) = (payoffs(&|_| false)?, payoffs(&|_| true)?);
+    let alone: Vec<Vec<Fraction>> =
+        (0..hand.len()).map(|lever| Some(less(&none, &payoffs(&|place| place == lever)?))).collect::<Option<_>>()?;
+    let last: Vec<Vec<Fraction>> =
+        (0..hand.len()).map(|lever| Some(less(&payoffs(&|place| place != lever)?, &all))).collect::<Option<_>>()?;
+    let sets = 1_usize.checked_shl(hand.len() as u32).unwrap_or(0);
+    let every: Option<Vec<Vec<Fraction>>> = (0..sets).map(|set| payoffs(&|place| set >> place & 1 == 1)).collect();
+    let whole = every.and_then(|every| bargain::Hand::new(every).ok()).map(|hand| hand.ledger());
+    let apart: Vec<Fraction> = (0..none.len()).map(|player| alone.iter().map(|costs| &costs[player]).sum()).collect();
+    let together = less(&none, &all);
+    let lever = |(place, lever): (usize, &usize)| LeverCost {
         lever: *lever,
-        alone: currency(&entry.alone),
-        last: currency(&entry.last),
-        share: currency(&entry.share),
+        alone: ground.all_currency(&alone[place]),
+        last: ground.all_currency(&last[place]),
+        share: whole.as_ref().map(|ledger| ground.all_currency(&ledger.levers[place].share)),
     };
     Some(Costs {
-        levers: hand.iter().zip(&ledger.levers).map(lever).collect(),
-        together: currency(&ledger.together),
-        apart: currency(&ledger.apart),
-        interaction: currency(&interaction),
+        levers: hand.iter().enumerate().map(lever).collect(),
+        together: ground.all_currency(&together),
+        interaction: ground.all_currency(&less(&together, &apart)),
+        apart: ground.all_currency(&apart),
     })
 }
 

@@ -21,6 +21,8 @@ use ledger::{Fade, Hand, Lasts, LedgerAt};
 use play::{Draws, Game, Threat};
 use positions::Position;
 
+pub use words::at_least;
+
 use super::Problem;
 use super::fraction::{Fraction, near};
 use super::payoffs::Payoffs;

@@ -1,8 +1,8 @@
 //! The answer in a sentence or two, and what is to be doubted about it.
 
-use super::Answer;
 use super::hold::Terms;
 use super::play::Move;
+use super::{Answer, Package, Side};
 use crate::results::headline::money;
 
 /// The answer in a sentence or two.
@@ -70,8 +70,28 @@ fn held(answer: &Answer) -> Option<String> {
 }
 
 /// A least patience with three digits, which is enough.
-pub(super) fn at_least(least: f64) -> String {
+pub fn at_least(least: f64) -> String {
     format!("{:.3}", (1000.0 * least - 1e-9).ceil() / 1000.0)
+}
+
+/// Whether a side would rather do something else than no deal has it do, while the others do as it says.
+fn would_rather(answer: &Answer, side: &Side) -> Option<String> {
+    let player = &answer.players[side.player];
+    let own: usize =
+        player.levers.iter().map(|lever| answer.no_deal.levels[*lever] * answer.levers[*lever].place).sum();
+    let gets = |cell: usize| Some(answer.payoffs[cell].as_ref()?[side.player]);
+    let without = gets(answer.no_deal.cell)?;
+    let more =
+        |package: &Package| Some((gets(answer.no_deal.cell - own + package.cell)? - without, package.name.clone()));
+    let best = side.packages.iter().filter_map(more).rev().max_by(|a, b| a.0.total_cmp(&b.0));
+    best.filter(|(more, _)| *more > 0.0).map(|(more, name)| {
+        format!(
+            "{} would do better by {} than no deal has it, while others do as it says, if it chose: {name}. So the gains by \
+             a deal, which are told against no deal, rest on its doing what costs it that.",
+            player.name,
+            money(more, &answer.currency)
+        )
+    })
 }
 
 /// What is not known, was rounded, drawn or left out.
@@ -103,6 +123,9 @@ pub(super) fn doubt(answer: &Answer) -> Vec<String> {
     }
     if let Some(why) = answer.no_game.iter().chain(answer.game.iter().flat_map(|game| &game.too_large)).next() {
         doubt.push(why.clone());
+    }
+    for side in &answer.sides {
+        doubt.extend(would_rather(answer, side));
     }
     if answer.threats.iter().any(|threat| threat.carried_out == Move::Either || threat.given_in == Move::Either) {
         doubt.push("A threat hangs on a tie: somebody is indifferent, and both outcomes are told.".to_string());

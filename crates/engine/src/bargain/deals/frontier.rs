@@ -1,5 +1,7 @@
 //! The Pareto frontier: packages by which nobody could get more without another getting less.
 
+use std::collections::BTreeSet;
+
 use num_traits::{One, Signed, Zero};
 
 use super::Table;
@@ -29,12 +31,17 @@ impl Table {
         (0..packages.len()).filter(|package| !packages.iter().any(|other| beats(other, &packages[*package]))).collect()
     }
 
-    /// Packages that no mix of packages beats either. For two players in the order of what the first gets, downwards,
-    /// of equal ones the first, and of those in line the ends: the frontier of the hull goes straight from each to the
+    /// Packages that no mix of packages beats either, of equal ones the first. For two players in the order of what the
+    /// first gets, downwards, and of those in line the ends: the frontier of the hull goes straight from each to the
     /// next. For more players in the order of the table.
     pub fn hull_frontier(&self) -> Vec<usize> {
-        let frontier = self.frontier();
-        if self.players() == 2 { self.upper_hull(frontier) } else { self.unbeaten(&frontier) }
+        let mut frontier = self.frontier();
+        if self.players() == 2 {
+            return self.upper_hull(frontier);
+        }
+        let mut seen = BTreeSet::new();
+        frontier.retain(|package| seen.insert(&self.packages[*package]));
+        self.unbeaten(&frontier)
     }
 
     /// The corners of the hull on the upper right (Andrew 1979), exactly.
@@ -113,6 +120,8 @@ mod tests {
         let table = table(&[&[6, 0, 0], &[0, 6, 0], &[0, 0, 6], &[1, 1, 3], &[2, 2, 2], &[0, 0, 5]]);
         assert_eq!(table.frontier(), [0, 1, 2, 3, 4]);
         assert_eq!(table.hull_frontier(), [0, 1, 2, 4]);
+        let twice = self::table(&[&[6, 0, 0], &[6, 0, 0], &[0, 6, 0]]);
+        assert_eq!((twice.frontier(), twice.hull_frontier()), (vec![0, 1, 2], vec![0, 2]));
     }
 
     #[test]

@@ -4,7 +4,7 @@ import { addressOf, addressText, nowhere, type Address } from './address'
 const odd: Address = {
   page: 'compare', s: 'a b&c=d/e?#%', t: '2027-03', flow: 'chip-tool', stage: 'ore & scrap', trace: 'USA:military;x,y=z',
   foresight: 'perfect', compare: ['x,y', 'été', '100%'], kind: 'lanes', node: "mag-h:CHN>USA+owner:A&B's",
-  ens: 'truce & more', need: 'us=fighter,2', by: '2027-07-01', plan: 'defence &=budget', budget: 2.5e9,
+  ens: 'truce & more', need: 'us=fighter,2', by: '2027-07-01', plan: 'defence &=budget', budget: 2.5e9, b: 'chips & magnets', cell: 137, who: 'cn=1', rest: true,
   edits: [
     { id: 'cn:licence;1', set: { until: null, allow_civil: 0.25, from: '2026-11-10', 'odd,key=': 'a;b:c,d=e' } },
     { id: 'büsan&?', off: true },

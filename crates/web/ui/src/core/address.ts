@@ -1,7 +1,7 @@
 // The address `#/<page>?s=...` as a value and back: a copied link restores the view, edits included.
 import type { Edit, Foresight } from './contract'
 
-export const pages = ['overview', 'policies', 'chokepoints', 'futures', 'mitigation', 'compare', 'data'] as const
+export const pages = ['overview', 'policies', 'chokepoints', 'futures', 'mitigation', 'bargaining', 'compare', 'data'] as const
 export type Page = (typeof pages)[number]
 
 export interface Address {
@@ -31,11 +31,18 @@ export interface Address {
   /** Of the page Mitigation: the plan, empty means the first; the budget of the frontier that is looked at, null means none. */
   plan: string
   budget: number | null
+  /** Of the page Bargaining: the bargain, empty means the first; the number of the combination that is looked at; whose gains
+   *  colour the matrix; `rest` is for what levers cost while those of others are as in no deal. */
+  b: string
+  cell: number | null
+  who: string
+  rest: boolean
 }
 
 export const nowhere: Address = {
   page: 'overview', s: '', t: '', flow: '', stage: '', trace: '', foresight: 'announced', edits: [], compare: [],
   kind: '', node: '', ens: '', need: '', by: '', plan: '', budget: null,
+  b: '', cell: null, who: '', rest: false,
 }
 
 // Within `d`, edits stand apart by `;`, an id from its changes by `:`, changes by `,`, a key from its value by `=`. Ids,
@@ -110,6 +117,10 @@ export function addressText(address: Address): string {
   add('by', address.by)
   add('plan', encode(address.plan))
   add('budget', address.budget === null ? '' : String(address.budget))
+  add('b', encode(address.b))
+  add('cell', address.cell === null ? '' : String(address.cell))
+  add('who', encode(address.who))
+  add('rest', address.rest ? 'no-deal' : '')
   add('d', editsText(address.edits))
   return `#/${address.page}${parts.length ? '?' + parts.join('&') : ''}`
 }
@@ -140,5 +151,9 @@ export function addressOf(hash: string): Address {
     by: /^\d{4}-\d\d-\d\d$/.test(text('by')) ? text('by') : '',
     plan: text('plan'),
     budget: isNumber.test(text('budget')) ? Number(text('budget')) : null,
+    b: text('b'),
+    cell: /^\d+$/.test(text('cell')) ? Number(text('cell')) : null,
+    who: text('who'),
+    rest: text('rest') === 'no-deal',
   }
 }

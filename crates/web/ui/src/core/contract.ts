@@ -92,8 +92,8 @@ export interface Model {
   scenarios: { id: string; name: string; story: string }[]
   /** How many ensembles are shown beside it. */
   ensembles: number
-  /** How many plans. */
-  plans: number
+  /** How many plans, and bargains. */
+  plans: number; bargains: number
 }
 
 /** An ensemble that the server was started with. */
@@ -134,7 +134,8 @@ export interface Futures {
   demands: AtRisk[]; unknowns: Unknowns; conditions: Conditions
 }
 
-export interface PlanAbout { id: string; name: string }
+/** A plan or a bargain that the server was started with. */
+export interface FoundAbout { id: string; name: string }
 
 /** A portfolio and what comes of it; null where nothing cannot be done, or it is not known. */
 export interface PlanOutcome {
@@ -170,6 +171,98 @@ export interface Plan {
   values: { stochastic_solution: number | null; perfect_information: number; waiting: number | null; wait_months: number | null } | null
   regret: Regret[]
   rounds: number; cuts: number; stopped: boolean
+}
+
+/** Places in the lists of a bargain name its players, levers, levels and packages; numbers name its combinations. */
+export interface BargainPlayer { id: string; name: string; levers: number[]; bystander: boolean }
+
+/** `place` is what a step of its level adds to the number of a combination. */
+export interface BargainLever { id: string; name: string; by: number; levels: { id: string; name: string }[]; place: number; source: string | null }
+
+/** `cell` is what it adds to the number of a combination. */
+export interface BargainPackage { levels: number[]; name: string; cell: number }
+
+export interface Combination { cell: number; levels: number[]; name: string; payoffs: number[] | null; gains: number[] | null }
+
+export interface Exact { text: string; value: number }
+
+/** A combination, or a draw by lot between some. */
+export interface Mixed { mix: { cell: number; name: string; share: Exact }[]; payoffs: number[]; gains: number[]; exact: boolean }
+
+export interface BargainPosition {
+  id: string; name: string; of: number | null; date: string | null; source: string | null; note: string | null
+  combination: Combination; acceptable: boolean | null; shortfall: number[] | null; can_be_paid_for: boolean | null; on_frontier: boolean | null
+  additions: { adds: { by: number; from: number; lever: number; level: number }[]; combination: Combination }[]
+}
+
+/** What levers cost each player; below 0 = it gains. */
+export interface Costs {
+  /** The share is null where not all combinations of a large hand were run. */
+  levers: { lever: number; alone: number[]; last: number[]; share: number[] | null }[]
+  together: number[]; apart: number[]; interaction: number[]
+}
+
+export interface Hand { player: number; alone: Costs | null; in_no_deal: Costs | null }
+
+export type Fades = { state: 'never' } | { state: 'until'; date: string } | { state: 'throughout' }
+
+export interface Fade { player: number; lever: number | null; on: number; costs: [string, number][]; half: Fades; beyond_own: Fades }
+
+export interface Played { package: number; share: Exact }
+
+export interface Equilibrium { row: Played[]; column: Played[]; cell: number | null; payoffs: number[] }
+
+export interface BargainGame {
+  row: number; column: number
+  dominance: { round: number; player: number; package: number; by: Played[]; margin: number }[]
+  /** Packages of each that give everybody the same, each group told by its first. */
+  same: [number[][], number[][]]
+  equilibria: Equilibrium[] | null
+  components: { equilibria: number[]; pieces: { row: string; column: string }[]; payoffs: [number, number][] }[]
+  too_large: string | null
+}
+
+/** The patience that it takes to keep an agreement: a discount factor of a round. */
+export interface Keeps { least: number | null; exact: Exact | null; rate_per_year: number | null; words: string }
+
+export type Move = 'yes' | 'no' | 'either'
+
+/** What a bargain comes to, as `coercivity bargain --json` prints it. */
+export interface Bargain {
+  format: 1
+  name: string; headline: string; currency: string; talks: string; months: number; round_to: number
+  model: string; scenario: string; hash: string; command: string
+  players: BargainPlayer[]; levers: BargainLever[]
+  sides: { player: number; packages: BargainPackage[] }[]
+  runs: { cells: number; known: number; programs: number; drawn: boolean }
+  /** By combination, by player; null = not run. */
+  payoffs: (number[] | null)[]
+  no_deal: Combination
+  positions: BargainPosition[]
+  ledger: Hand[]
+  decay: { date: string; months: number; hands: Hand[] }[]
+  fades: Fade[]
+  lasts: { player: number; lever: number | null; days: number | null; throughout: boolean }[]
+  game: BargainGame | null
+  no_game: string | null
+  draws: { samples: number; counted: number; outcomes: { cell: number; equilibrium: number; only: number }[]; none: number } | null
+  threats: { player: number; other: number; costs_own: number; carried_out: Move; given_in: Move }[]
+  /** Null = unknown: no deal was not run. */
+  deals: {
+    frontier: Combination[]; acceptable: number
+    points: { rule: string; deal: Mixed }[]
+    payments: { surplus: number; gains: number[]; ways: { combination: Combination; paid: number[] }[] } | null
+    problems: string[]
+  } | null
+  constraints: { id: string; name: string; source: string | null; left: number; prices: { rule: string; bound: Mixed | null; lost: number[] }[] }[]
+  truce: {
+    round_months: number; renewal: number; answered_after: number
+    agreements: { position: string | null; combination: Combination; terms: { player: number; keeps: Keeps }[] }[]
+    linkage: { issues: { id: string; name: string }[]; all_apart: Keeps; all_pooled: Keeps } | null
+  } | null
+  patience: { player: number; days: number | null; throughout: boolean; patience: Exact | null }[]
+  offers: { first: number; shares: Exact[] }[]
+  doubt: string[]
 }
 
 export interface Parameter { key: string; label: string; value: number; kind: 'share' | 'rate' | 'amount' | 'days' }

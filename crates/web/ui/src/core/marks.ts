@@ -1,4 +1,7 @@
-// Marks of an axis.
+// Marks of an axis, and what is drawn along it.
+
+/** A line, as points in the order of their places. */
+export interface Curve { name: string; colour: string; points: { at: number; value: number }[] }
 
 /** Round marks that hold all values: from the last at or below the least to the first at or above the most. */
 export function span(values: number[]): number[] {
@@ -12,3 +15,6 @@ export function span(values: number[]): number[] {
 
 /** Round marks from 0 to the first at or above `most`, at most six. */
 export const marks = (most: number): number[] => (most > 0 ? span([0, most]) : [0, 1])
+
+/** The same within which all values lie, for an axis that ends at its last value. */
+export const within = (most: number): number[] => marks(most).filter((tick) => tick <= most)

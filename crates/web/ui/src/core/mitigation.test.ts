@@ -83,11 +83,11 @@ describe('drawings', () => {
 
   it('draws by how much losses are less, or what they are where nothing cannot be done', () => {
     const [worst, expected] = curves(found).lines
-    expect(expected.points).toEqual([{ budget: 0, value: 0 }, { budget: 5e6, value: 40e6 }, { budget: 30e6, value: 160e6 }])
+    expect(expected.points).toEqual([{ at: 0, value: 0 }, { at: 5e6, value: 40e6 }, { at: 30e6, value: 160e6 }])
     expect(worst.points.map(({ value }) => value)).toEqual([0, 120e6, 480e6])
     const absolute = curves(required)
     expect(absolute.less).toBe(false)
-    expect(absolute.lines[1].points).toEqual([{ budget: 5e6, value: 960e6 }, { budget: 30e6, value: 840e6 }])
+    expect(absolute.lines[1].points).toEqual([{ at: 5e6, value: 960e6 }, { at: 30e6, value: 840e6 }])
     // Nothing is among the budgets already.
     const zero = { ...found, frontier: [found.nothing, ...found.frontier] }
     expect(curves(zero).lines[1].points.length).toBe(3)

@@ -2,6 +2,7 @@
 import type { Plan, PlanItem, PlanOutcome } from './contract'
 import type { Table } from './csv'
 import { amount, capital, count, money, percent } from './format'
+import type { Curve } from './marks'
 import { dayLabel } from './time'
 
 /** The worst futures, as they are named. */
@@ -49,9 +50,6 @@ export function rows(found: Plan): Row[] {
   }))
 }
 
-/** A line over budgets. */
-export interface Curve { name: string; colour: string; points: { budget: number; value: number }[] }
-
 /** Losses by budget: by how much less they are than with nothing done, or where that cannot be, what they are. */
 export function curves(found: Plan): { less: boolean; lines: Curve[] } {
   const less = found.frontier.every((point) => point.less_expected !== null && point.less_cvar !== null)
@@ -60,7 +58,7 @@ export function curves(found: Plan): { less: boolean; lines: Curve[] } {
   const line = (name: string, colour: string, of: (point: PlanOutcome) => number | null): Curve => ({
     name, colour, points: points.flatMap((point) => {
       const value = of(point)
-      return value === null ? [] : [{ budget: point.budget, value }]
+      return value === null ? [] : [{ at: point.budget, value }]
     }),
   })
   return {

@@ -1,4 +1,6 @@
 // How wide a text will be, before it is drawn.
+import { shortened } from '../core/layout'
+
 let context: CanvasRenderingContext2D | null = null
 let family = ''
 const widths = new Map<string, number>()
@@ -16,3 +18,6 @@ export function textWidth(text: string, size = 12.5, bold = false): number {
   }
   return width
 }
+
+/** As much of a text as there is room for. */
+export const fit = (text: string, room: number, size = 12.5, bold = false) => shortened(text, room, (part) => textWidth(part, size, bold))

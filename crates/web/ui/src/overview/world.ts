@@ -1,9 +1,8 @@
 // The land of the map and where things stand on it.
 import type { Region } from '../core/contract'
-import { outline, projected, unpacked } from '../core/projection'
-import world from '../generated/world.json'
+import { outline, projected, unpacked, type Land } from '../core/projection'
 
-const land = unpacked(world)
+let read: Land | undefined
 
 export interface World {
   height: number
@@ -12,6 +11,8 @@ export interface World {
 }
 
 export function worldOf(width: number): World {
+  // It stands in the document beside the script (vite.config.ts): pages without a map do not read it.
+  const land = (read ??= unpacked(JSON.parse(document.getElementById('world')!.textContent!)))
   const by = width / land.width
   return {
     height: Math.ceil(land.height * by),

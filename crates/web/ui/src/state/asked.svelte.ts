@@ -1,6 +1,6 @@
-// What ensembles and plans say. The server keeps answers, so that here only the last stays, until there is the next.
+// What ensembles, plans and bargains say. The server keeps answers, so that here only the last stays, until there is the next.
 import { untrack } from 'svelte'
-import type { EnsembleAbout, Futures, Plan, PlanAbout, Problem } from '../core/contract'
+import type { EnsembleAbout, FoundAbout, Futures, Problem } from '../core/contract'
 import { getJson, problemOf } from './api'
 
 /** An answer of the server, asked again when the path changes; without a path nothing is asked. To be called while a component is set up. */
@@ -58,11 +58,11 @@ export function askFutures(question: () => { ensemble: string; need: string; by:
   })
 }
 
-export const askPlans = () => asked<{ plans: PlanAbout[] }>(() => 'plans')
+/** What the server was started with of plans or bargains, and what the one of an id found. */
+export const askList = (kind: 'plans' | 'bargains') => asked<Record<string, FoundAbout[]>>(() => kind)
 
-export function askPlan(id: () => string | null) {
-  return asked<Plan>(() => {
+export const askFound = <T>(kind: 'plans' | 'bargains', id: () => string | null) =>
+  asked<T>(() => {
     const now = id()
-    return now === null ? null : `plans/${encodeURIComponent(now)}`
+    return now === null ? null : `${kind}/${encodeURIComponent(now)}`
   })
-}
