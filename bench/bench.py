@@ -60,6 +60,7 @@ PLAN = os.path.join(MODEL, "plans", "defence-budget.toml")
 PLAN_SIZES = [(4, 6), (50, 24)]  # futures, months
 PLAN_GAP = 0.01
 PLAN_GOAL = 900.0  # wall-clock seconds, of the larger; the limit of both ways
+PLAN_PATIENCE = 1.2 * PLAN_GOAL  # for who does not hear the limit
 BARGAIN = os.path.join(MODEL, "bargains", "chips-for-magnets.toml")
 BARGAIN_GOALS = {"anew": 1200.0, "from what is kept": 1.0}  # wall-clock seconds
 STOPPED = 3  # exit code of what was stopped, with what is known
@@ -74,11 +75,11 @@ class Failed(Exception):
 class Measured:
     """What a process printed, and what it took: CPU seconds and peak memory in MB."""
 
-    def __init__(self, command, codes=(0,), **variables):
+    def __init__(self, command, codes=(0,), patience=PATIENCE, **variables):
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             env = {**os.environ, **variables}
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, env=env)
-            timer = threading.Timer(PATIENCE, child.kill)
+            timer = threading.Timer(patience, child.kill)
             timer.start()
             begin = time.monotonic()
             _, status, usage = os.wait4(child.pid, 0)
@@ -204,7 +205,8 @@ def plan(release, work):
             say(f"plan: {futures} futures of {months} months, {method}")
             command = [os.path.join(release, "coercivity"), "plan", path, "--method", method, "--gap", str(PLAN_GAP)]
             try:
-                run = Measured([*command, "--time-limit", str(PLAN_GOAL), "--json"], codes=(0, STOPPED))
+                limit = ["--time-limit", str(PLAN_GOAL), "--json"]
+                run = Measured([*command, *limit], codes=(0, STOPPED), patience=PLAN_PATIENCE)
             except Failed as error:
                 # Killed: one program of all futures may hear no one while it is being made smaller.
                 say(str(error))
@@ -411,7 +413,7 @@ def show_plan(found):
         label = f"{futures} x {months} months, {method}"
         answer = run.json() if run and run.out.strip() else None
         if answer is None:
-            print(line(label, number(run.wall) if run else f"> {PATIENCE}", "", "", "no plan by then", ""))
+            print(line(label, number(run.wall) if run else f"> {number(PLAN_PATIENCE)}", "", "", "no plan by then", ""))
             continue
         share = answer["gap_of_savings"]
         share = "nothing saved" if share is None else f"{100 * share:.2f}%"
