@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Time and memory of the reference model, here and in Python.  Run by `./x bench`, which builds what it needs.
 
-    bench.py [--quick | --ensemble | --market | --plan] [--release DIR]
+    bench.py [--quick | --ensemble | --market | --plan | --bargain] [--release DIR]
 
 All are given the same program with the same solver settings (settings.py):
 
@@ -17,6 +17,8 @@ numpy (market_peer.py), without measures.
 
 The plan of the defence budget (`coercivity plan`) is found by cuts of each future and as one program, with few futures and months
 and with 50 futures of 24 months: to a gap of 1% of what it saves, which is far less than 1% of the total.
+
+The bargain of chips for magnets (`coercivity bargain`) is run with an empty folder of what is known, and again with the full one.
 
 Besides, every country's stage and every site of the reference model is lost in turn (`coercivity survive`, baseline,
 all cores), and a bill of materials of 100,000 parts (parts.py) is judged under both rules and all documents are written.
@@ -58,6 +60,9 @@ PLAN = os.path.join(MODEL, "plans", "defence-budget.toml")
 PLAN_SIZES = [(4, 6), (50, 24)]  # futures, months
 PLAN_GAP = 0.01
 PLAN_GOAL = 900.0  # wall-clock seconds, of the larger; the limit of both ways
+PLAN_PATIENCE = 1.2 * PLAN_GOAL  # for who does not hear the limit
+BARGAIN = os.path.join(MODEL, "bargains", "chips-for-magnets.toml")
+BARGAIN_GOALS = {"anew": 1200.0, "from what is kept": 1.0}  # wall-clock seconds
 STOPPED = 3  # exit code of what was stopped, with what is known
 RULES = ["dfars-2027", "mofcom-0.1"]
 NOT_ALL_PASS = 4  # exit code of `coercivity comply`
@@ -70,11 +75,11 @@ class Failed(Exception):
 class Measured:
     """What a process printed, and what it took: CPU seconds and peak memory in MB."""
 
-    def __init__(self, command, codes=(0,), **variables):
+    def __init__(self, command, codes=(0,), patience=PATIENCE, **variables):
         with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
             env = {**os.environ, **variables}
             child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=ROOT, env=env)
-            timer = threading.Timer(PATIENCE, child.kill)
+            timer = threading.Timer(patience, child.kill)
             timer.start()
             begin = time.monotonic()
             _, status, usage = os.wait4(child.pid, 0)
@@ -200,12 +205,23 @@ def plan(release, work):
             say(f"plan: {futures} futures of {months} months, {method}")
             command = [os.path.join(release, "coercivity"), "plan", path, "--method", method, "--gap", str(PLAN_GAP)]
             try:
-                run = Measured([*command, "--time-limit", str(PLAN_GOAL), "--json"], codes=(0, STOPPED))
+                limit = ["--time-limit", str(PLAN_GOAL), "--json"]
+                run = Measured([*command, *limit], codes=(0, STOPPED), patience=PLAN_PATIENCE)
             except Failed as error:
                 # Killed: one program of all futures may hear no one while it is being made smaller.
                 say(str(error))
                 run = None
             found[futures, months, method] = run
+    return found
+
+
+def bargain(release, work):
+    """The bargain with nothing known, and with everything."""
+    command = [os.path.join(release, "coercivity"), "bargain", BARGAIN, "--cache", os.path.join(work, "bargains"), "--json"]
+    found = {}
+    for way in BARGAIN_GOALS:
+        say(f"bargain: {way}")
+        found[way] = Measured(command)
     return found
 
 
@@ -397,7 +413,7 @@ def show_plan(found):
         label = f"{futures} x {months} months, {method}"
         answer = run.json() if run and run.out.strip() else None
         if answer is None:
-            print(line(label, number(run.wall) if run else f"> {PATIENCE}", "", "", "no plan by then", ""))
+            print(line(label, number(run.wall) if run else f"> {number(PLAN_PATIENCE)}", "", "", "no plan by then", ""))
             continue
         share = answer["gap_of_savings"]
         share = "nothing saved" if share is None else f"{100 * share:.2f}%"
@@ -414,6 +430,18 @@ def show_plan(found):
     return same
 
 
+def show_bargain(found):
+    """Both ways side by side; whether they say the same."""
+    runs = found["anew"].json()["runs"]
+    print(f"\nbargain over chips and magnets: {runs['cells']} combinations, {runs['programs']} programs\n")
+    print(line("", "wall, s", "CPU, s", "memory, MB"))
+    for way, run in found.items():
+        print(line(way, number(run.wall), number(run.cpu), number(run.memory)))
+    for way, most in BARGAIN_GOALS.items():
+        goal(f"{way}, wall, s", most, found[way].wall)
+    return len({run.out for run in found.values()}) == 1
+
+
 def goal(label, most, found):
     print(line(f"  {label}", f"<= {number(most)}", number(found), "reached" if found <= most else "not reached"))
 
@@ -424,12 +452,14 @@ def main():
     parser.add_argument("--ensemble", action="store_true", help="the ensemble only")
     parser.add_argument("--market", action="store_true", help="the market only")
     parser.add_argument("--plan", action="store_true", help="the plan only")
+    parser.add_argument("--bargain", action="store_true", help="the bargain only")
     parser.add_argument("--release", default=os.path.join(ROOT, "target", "release"), help="where the programs are")
     args = parser.parse_args()
     release = os.path.abspath(args.release)
     alone = {
         "market": (market, show_market),
         "plan": (plan, show_plan),
+        "bargain": (bargain, show_bargain),
         "ensemble": (ensemble, show_ensemble),
     }
     part = next((part for part in alone if getattr(args, part)), None)

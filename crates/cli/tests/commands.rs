@@ -30,6 +30,7 @@ const COMMANDS: &[&[&str]] = &[
     &["summarize"],
     &["why"],
     &["plan"],
+    &["bargain"],
     &["backcast"],
     &["trace"],
     &["serve"],

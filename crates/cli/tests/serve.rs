@@ -673,9 +673,9 @@ fn a_plan_that_cannot_be_read_is_refused_at_the_start() {
     };
     refused("nowhere", "cannot be read");
     let write = |text: String| std::fs::write(world.path("truce/plan.json"), text).unwrap();
-    assert!(printed.contains("\"format\": 1"), "{printed}");
-    write(printed.replace("\"format\": 1", "\"format\": 2"));
-    refused("truce", "was made by another version (format 2, not 1)");
+    assert!(printed.contains("\"format\": 2"), "{printed}");
+    write(printed.replace("\"format\": 2", "\"format\": 3"));
+    refused("truce", "was made by another version (format 3, not 2)");
     write(printed[..printed.len() / 2].to_string());
     refused("truce", "is not what a plan wrote");
     write(printed.replace("\"spent\"", "\"spend\""));

@@ -562,13 +562,21 @@ impl Spec {
     }
 }
 
+/// Names that a remedy lists.
+const NAMED: usize = 30;
+
 /// The place of a name among those that there are; `None` = it is none of them, which is told.
 pub(super) fn known(given: &Given, what: &str, names: &[&str], file: &str, report: &mut Report) -> Option<usize> {
     let found = names.iter().position(|name| *name == given.0);
     if found.is_none() {
         let help = match nearest(&given.0, names.iter().copied()) {
             Some(near) => format!("use `{near}`"),
-            None => format!("it is one of {}", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")),
+            None => {
+                let more = names.len().saturating_sub(NAMED);
+                let named: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                format!("it is one of {}{more}", named.join(", "))
+            }
         };
         let place = report.place(file, given.1.clone());
         report.push(Diagnostic::error(Code::UnknownId, format!("unknown {what} `{}`", given.0)).at(place).help(help));
