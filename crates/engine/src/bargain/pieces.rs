@@ -13,6 +13,9 @@ use super::game::Player;
 /// Pieces in a component, at most.
 const MOST_PIECES: usize = 100_000;
 
+/// So many packages are named one by one.
+const FEW: usize = 3;
+
 /// A maximal Nash subset: any mix of its rows with any mix of its columns is an equilibrium.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -32,6 +35,10 @@ impl Piece {
     /// let piece = &found.components[1].pieces[0];
     /// assert_eq!(piece.words(Player::Row, &["enter", "stay out"]), "stay out");
     /// assert_eq!(piece.words(Player::Column, &["fight", "yield"]), "any mix of (fight) and (1/2 fight + 1/2 yield)");
+    /// // Nothing hangs on what anybody does.
+    /// let idle = Game::whole(&[&[0], &[0], &[0], &[0]], &[&[0], &[0], &[0], &[0]]).unwrap();
+    /// let piece = &equilibria(&idle).unwrap().components[0].pieces[0];
+    /// assert_eq!(piece.words(Player::Row, &["a", "b", "c", "d"]), "any mix of all packages");
     /// ```
     pub fn words(&self, player: Player, names: &[&str]) -> String {
         let corners = if player == Player::Row { &self.rows } else { &self.columns };
@@ -42,12 +49,18 @@ impl Piece {
             };
             played.map(term).collect::<Vec<String>>().join(" + ")
         };
-        match corners.as_slice() {
-            [only] => corner(only),
-            all => {
-                let all: Vec<String> = all.iter().map(|mix| format!("({})", corner(mix))).collect();
-                format!("any mix of {}", all.join(" and "))
+        let list = |list: Vec<String>| list.iter().map(|one| format!("({one})")).collect::<Vec<_>>().join(" and ");
+        let pure: Option<BTreeSet<usize>> = corners.iter().map(|mix| mix.iter().position(One::is_one)).collect();
+        // Of many packages it is shorter to say which are not in it.
+        let others = pure.filter(|pure| pure.len() > FEW && 2 * pure.len() > names.len());
+        match (corners.as_slice(), others) {
+            ([only], _) => corner(only),
+            (_, Some(pure)) if pure.len() == names.len() => "any mix of all packages".to_string(),
+            (_, Some(pure)) => {
+                let others = (0..names.len()).filter(|package| !pure.contains(package));
+                format!("any mix of all packages but {}", list(others.map(|package| names[package].to_string()).collect()))
             }
+            (all, None) => format!("any mix of {}", list(all.iter().map(corner).collect())),
         }
     }
 }

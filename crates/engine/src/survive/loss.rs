@@ -1,7 +1,6 @@
 //! One loss: how long it is survived, and what it costs.
 
-use super::search::{self, Witness};
-use super::{Base, Lost, Survival};
+use super::{Base, Lost, Survival, search};
 use crate::node::Loss;
 use crate::program::{Column, Program, Row};
 use crate::results::summary::shortage_threshold;
@@ -22,7 +21,7 @@ pub(super) enum Way {
 pub(super) fn settle(
     base: &Base,
     untouched: &Survival,
-    witness: Option<&Witness>,
+    witness: Option<&(Program, Solution)>,
     loss: &Loss,
 ) -> Result<(Survival, Way), SolveError> {
     let policy = base.ground.policy.without(loss);
@@ -33,7 +32,7 @@ pub(super) fn settle(
     let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
     let mut known = base.ground.first_short(&base.program, &base.solution);
     if is_used(&base.program, &base.solution) {
-        let narrowed = without(base, loss, &base.program);
+        let narrowed = without(base, loss);
         let (program, solution) =
             match Solver::new(base.ground.settings).solve_from(&narrowed, &base.basis, ONE_CHANGE)? {
                 Some((solution, _)) => {
@@ -52,15 +51,9 @@ pub(super) fn settle(
         known = base.ground.first_short(&program, &solution);
     }
     // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
-    let spared = witness.is_some_and(|known| !is_used(&known.program, &known.solution));
-    let longest = || -> Result<Option<Witness>, SolveError> {
-        let Some(known) = witness else { return Ok(None) };
-        let program = without(base, loss, &known.program);
-        let found = Solver::new(base.ground.settings).solve_from(&program, &known.basis, ONE_CHANGE)?;
-        Ok(found.map(|(solution, basis)| Witness { program, solution, basis, steps: known.steps }))
-    };
+    let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
     if !spared && known < base.ground.model.steps() - base.ground.state.step {
-        let found = search::lasts(&base.ground, &policy, known, Some(untouched.lasts), &longest)?;
+        let found = search::lasts(&base.ground, &policy, known, Some(untouched.lasts))?;
         (survival.lasts, survival.short) = (found.lasts, found.short);
     }
     Ok((survival, way))
@@ -79,10 +72,10 @@ fn is_lost(base: &Base, loss: &Loss, column: Column) -> bool {
     }
 }
 
-/// A program with nothing lost, its columns of the node held at 0: of the same rows and columns, so that the basis
+/// The program with nothing lost, its columns of the node held at 0: of the same rows and columns, so that the basis
 /// fits.
-fn without(base: &Base, loss: &Loss, program: &Program) -> Program {
-    let mut program = program.clone();
+fn without(base: &Base, loss: &Loss) -> Program {
+    let mut program = base.program.clone();
     for c in 0..program.columns.len() {
         if is_lost(base, loss, program.columns[c]) {
             (program.lower[c], program.upper[c]) = (0.0, 0.0);

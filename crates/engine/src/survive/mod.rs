@@ -154,7 +154,7 @@ pub fn survive(
     let mut base = Base { ground, program, solution, basis };
     let left_out = base.ask_for(question)?;
     let first_short = base.ground.first_short(&base.program, &base.solution);
-    let found = search::lasts(&base.ground, &base.ground.policy, first_short, None, &|| Ok(None))?;
+    let found = search::lasts(&base.ground, &base.ground.policy, first_short, None)?;
     let untouched = Survival {
         node: Node::nothing(),
         lasts: found.lasts,
@@ -222,7 +222,7 @@ impl Base<'_> {
 impl Ground<'_> {
     /// How long it lasts as it is; in `known` steps no demand falls short, as a plan has shown.
     pub(crate) fn lasts(&self, known: usize) -> Result<Lasts, SolveError> {
-        search::lasts(self, &self.policy, known, None, &|| Ok(None)).map(|found| found.lasts)
+        search::lasts(self, &self.policy, known, None).map(|found| found.lasts)
     }
 
     /// Steps from the loss on before one of the demands that must stay met is short in a plan.

@@ -4,16 +4,13 @@ use super::Ground;
 use super::last::{self, Leeway};
 use crate::policy::Policy;
 use crate::program::{Column, Program, Row};
-use crate::solve::{Basis, Method, Settings, Solution, SolveError, Solver, solve};
+use crate::solve::{Method, Settings, Solution, SolveError, solve};
 
 /// A share of a step this near to 0 or 1 is that.
 const NEAR: f64 = 1e-7;
 
 /// Programs with fewer rows are solved by the simplex method, which is faster for them.
 const SMALL: usize = 3000;
-
-/// A program of more than this part of all steps is long: it takes longer than to go on from a longer one that is known.
-const LONG: usize = 4;
 
 /// How long demands stay met, from the loss on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,63 +32,35 @@ pub(super) struct Found {
     pub lasts: Lasts,
     pub short: Vec<(usize, f64)>,
     /// The plan that proves it, unless what was known did.
-    pub witness: Option<Witness>,
-}
-
-/// A plan that lives through steps.
-pub(super) struct Witness {
-    pub program: Program,
-    pub solution: Solution,
-    pub basis: Basis,
-    /// Steps lived through in full before its last one.
-    pub steps: usize,
-}
-
-impl Witness {
-    /// Share of its last step that is lived through.
-    fn part(&self) -> f64 {
-        -self.solution.objective
-    }
-
-    /// What is known by it alone, if nothing lives longer.
-    fn found(self, ground: &Ground) -> Found {
-        let (steps, part, all) = (self.steps, self.part(), ground.model.steps() - ground.state.step);
-        let lasts = match part {
-            part if part >= 1.0 - NEAR => Lasts { steps: steps + 1, part: 0.0 },
-            part if part < NEAR => Lasts { steps, part: 0.0 },
-            part => Lasts { steps, part },
-        };
-        let short = if lasts.steps < all { short(ground, &self.program, &self.solution) } else { Vec::new() };
-        Found { lasts, short, witness: Some(self) }
-    }
+    pub witness: Option<(Program, Solution)>,
 }
 
 /// Searches under a policy. In `known` steps no demand falls short, as a plan has shown; it lasts no longer than
-/// `most`, if that is given. `longest` looks for a plan as long as that near one that is known, and is asked once short
-/// programs are used up.
-pub(super) fn lasts(
-    ground: &Ground,
-    policy: &Policy,
-    known: usize,
-    most: Option<Lasts>,
-    longest: &dyn Fn() -> Result<Option<Witness>, SolveError>,
-) -> Result<Found, SolveError> {
+/// `most`, if that is given.
+pub(super) fn lasts(ground: &Ground, policy: &Policy, known: usize, most: Option<Lasts>) -> Result<Found, SolveError> {
     let (first, all) = (ground.state.step, ground.model.steps() - ground.state.step);
     // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
     let (mut low, mut high) = (known.min(all), most.map_or(all, |most| most.steps));
     // In longer and longer strides until a step is not reached, by halves from then on.
-    let (mut stride, mut halves, mut witness, mut asked) = (0, false, None, false);
+    let (mut stride, mut halves, mut witness) = (0, false, None);
     while low < all {
         let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
-        if !asked && steps > all / LONG {
-            asked = true;
-            if let Some(longest) = longest()? {
-                return Ok(longest.found(ground));
-            }
-        }
         match live_through(ground, policy, first + steps)? {
-            Some(lives) if lives.part() < 1.0 - NEAR || steps == high => return Ok(lives.found(ground)),
-            Some(lives) => (low, stride, witness) = (steps + 1, 2 * stride + 1, Some(lives)),
+            Some((program, solution)) => {
+                let part = -solution.objective;
+                if part < 1.0 - NEAR {
+                    let lasts = Lasts { steps, part: if part < NEAR { 0.0 } else { part } };
+                    let short = short(ground, &program, &solution);
+                    return Ok(Found { lasts, short, witness: Some((program, solution)) });
+                }
+                if steps == high {
+                    // All of the last step that could be reached.
+                    let short = short(ground, &program, &solution);
+                    let witness = Some((program, solution));
+                    return Ok(Found { lasts: Lasts { steps: steps + 1, part: 0.0 }, short, witness });
+                }
+                (low, stride, witness) = (steps + 1, 2 * stride + 1, Some((program, solution)));
+            }
             None if steps > low => (high, halves) = (steps - 1, true),
             // What was known does not hold to the last digit.
             None if low > 0 => (low, high, halves) = (0, low - 1, true),
@@ -102,13 +71,11 @@ pub(super) fn lasts(
 }
 
 /// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
-fn live_through(ground: &Ground, policy: &Policy, last: usize) -> Result<Option<Witness>, SolveError> {
+fn live_through(ground: &Ground, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
     for leeway in [Leeway::None, Leeway::Rounding] {
         let program = last::program(ground.model, ground.space, policy, ground.state, last, &ground.met, leeway);
-        match Solver::new(settings(ground, &program)).solve(&program) {
-            Ok((solution, basis)) => {
-                return Ok(Some(Witness { program, solution, basis, steps: last - ground.state.step }));
-            }
+        match solve(&program, settings(ground, &program)) {
+            Ok(solution) => return Ok(Some((program, solution))),
             Err(SolveError::Infeasible) => {}
             Err(error) => return Err(error),
         }
