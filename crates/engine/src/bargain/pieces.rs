@@ -58,7 +58,10 @@ impl Piece {
             (_, Some(pure)) if pure.len() == names.len() => "any mix of all packages".to_string(),
             (_, Some(pure)) => {
                 let others = (0..names.len()).filter(|package| !pure.contains(package));
-                format!("any mix of all packages but {}", list(others.map(|package| names[package].to_string()).collect()))
+                format!(
+                    "any mix of all packages but {}",
+                    list(others.map(|package| names[package].to_string()).collect())
+                )
             }
             (all, None) => format!("any mix of {}", list(all.iter().map(corner).collect())),
         }
