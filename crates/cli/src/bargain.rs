@@ -18,9 +18,9 @@ use crate::Failure;
 use crate::args::Bargain;
 use crate::ensemble::on_ctrl_c;
 use crate::input;
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::may_replace;
 use crate::progress::Line;
-use crate::run::files_of;
+use crate::run::write_answer;
 use crate::serve::{build, cache_folder};
 
 pub fn bargain(args: &Bargain) -> Result<(), Failure> {
@@ -38,10 +38,7 @@ pub fn bargain(args: &Bargain) -> Result<(), Failure> {
     })?;
     let text = || serde_json::to_string_pretty(&found).expect("an answer is plain data");
     if let Some(out) = &args.out {
-        let mut files = vec![(MARKER.to_string(), Vec::new())];
-        files.extend(files_of(&tables::tables(&found))?);
-        files.push(("bargain.json".to_string(), text().into_bytes()));
-        write_folder(out, files.into_iter().map(Ok))?;
+        write_answer(out, &tables::tables(&found), "bargain.json", text())?;
     }
     if args.json {
         println!("{}", text());
@@ -96,12 +93,9 @@ fn run(args: &Bargain, source: &BargainSource) -> Result<Payoffs, Failure> {
 }
 
 fn not_finite(bargain: &Whole, player: usize, combination: usize) -> String {
-    let levels = bargain.combinations.levels(combination);
-    let level = |(lever, level): (&_, usize)| {
-        let lever: &coercivity_engine::bargain::spec::Lever = lever;
-        format!("{} {}", lever.id.0, lever.levels[level].id)
-    };
-    let levers: Vec<String> = bargain.spec.levers.iter().zip(levels).map(level).collect();
+    let levels = bargain.spec.levers.iter().zip(bargain.combinations.levels(combination));
+    let levers: Vec<String> =
+        levels.map(|(lever, level)| format!("{} {}", lever.id.0, lever.levels[level].id)).collect();
     format!(
         "what `{}` gets with {} is no finite number: give smaller values and weights",
         bargain.spec.players[player].id.0,

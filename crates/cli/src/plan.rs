@@ -18,9 +18,9 @@ use crate::args::{Plan, PlanMethod};
 use crate::ensemble::on_ctrl_c;
 use crate::input;
 use crate::layout::{self, print_bold, quantity, wrap};
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::may_replace;
 use crate::progress::Line;
-use crate::run::files_of;
+use crate::run::write_answer;
 
 /// Options named of a point of the frontier.
 const NAMED: usize = 4;
@@ -81,10 +81,7 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
     };
     let text = || serde_json::to_string_pretty(&found).expect("an answer is plain data");
     if let Some(out) = &args.out {
-        let mut files = vec![(MARKER.to_string(), Vec::new())];
-        files.extend(files_of(&tables(&found))?);
-        files.push(("plan.json".to_string(), text().into_bytes()));
-        write_folder(out, files.into_iter().map(Ok))?;
+        write_answer(out, &tables(&found), "plan.json", text())?;
     }
     if args.json {
         println!("{}", text());

@@ -200,6 +200,14 @@ pub fn files_of(tables: &[ResultTable]) -> Result<Vec<FileToWrite>, Failure> {
     Ok(files)
 }
 
+/// Writes a folder of results: tables, and a file that has all of the answer.
+pub fn write_answer(out: &Path, tables: &[ResultTable], name: &str, text: String) -> Result<(), Failure> {
+    let mut files = vec![(MARKER.to_string(), Vec::new())];
+    files.extend(files_of(tables)?);
+    files.push((name.to_string(), text.into_bytes()));
+    write_folder(out, files.into_iter().map(Ok))
+}
+
 /// The text of `summary.json`.
 pub fn json(summary: &Summary) -> String {
     serde_json::to_string_pretty(summary).expect("a summary is plain data")

@@ -19,9 +19,9 @@ use crate::args::{Each, Survive};
 use crate::asked;
 use crate::input::{self, Input, counted};
 use crate::layout::{self, print_bold, quantity, wrap};
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::may_replace;
 use crate::progress::Line;
-use crate::run::files_of;
+use crate::run::write_answer;
 
 /// Nodes that are shown.
 const SHOWN: usize = 20;
@@ -51,10 +51,7 @@ pub fn survive(args: &Survive) -> Result<(), Failure> {
     let view = View::new(&input.model, &question, &found);
     let text = || format!("{:#}", input.json_of(json!(view), &command(args, &input)));
     if let Some(out) = &args.out {
-        let mut files = vec![(MARKER.to_string(), Vec::new())];
-        files.extend(files_of(&view.tables())?);
-        files.push(("survive.json".to_string(), text().into_bytes()));
-        write_folder(out, files.into_iter().map(Ok))?;
+        write_answer(out, &view.tables(), "survive.json", text())?;
     }
     if args.json {
         println!("{}", text());

@@ -1,6 +1,7 @@
 //! `coercivity trace`: where what a need used was made, stage by stage, and what it would be without a node.
 
 use std::ops::Range;
+use std::path::Path;
 use std::time::Instant;
 
 use clap::CommandFactory;
@@ -23,9 +24,9 @@ use crate::args::{Args, Trace};
 use crate::asked;
 use crate::input::{self, Input};
 use crate::layout::{self, capital, print_bold, quantity, wrap};
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::may_replace;
 use crate::progress::Line;
-use crate::run::files_of;
+use crate::run::write_answer;
 
 /// Countries of a stage that are shown one by one, if they did at least this share of it.
 const COUNTRIES: usize = 5;
@@ -96,7 +97,7 @@ pub fn trace(args: &Trace) -> Result<(), Failure> {
     line.done();
     let answer = Answer { foresight, demand, steps, with, without, command, input };
     if let Some(out) = &args.out {
-        write_folder(out, answer.files()?.into_iter().map(Ok))?;
+        answer.write(out)?;
     }
     if args.json {
         println!("{:#}", answer.json());
@@ -441,15 +442,12 @@ impl Answer {
         }
     }
 
-    fn files(&self) -> Result<Vec<(String, Vec<u8>)>, Failure> {
+    fn write(&self, out: &Path) -> Result<(), Failure> {
         let (model, steps) = (self.model(), || self.steps.clone());
         let mut tables = vec![table("trace", model, &self.with.origins, self.demand, steps())];
         tables
             .extend(self.without.iter().map(|(_, t)| table("trace-without", model, &t.origins, self.demand, steps())));
-        let mut files = vec![(MARKER.to_string(), Vec::new())];
-        files.extend(files_of(&tables)?);
-        files.push(("trace.json".to_string(), format!("{:#}\n", self.json()).into_bytes()));
-        Ok(files)
+        write_answer(out, &tables, "trace.json", format!("{:#}\n", self.json()))
     }
 
     fn json(&self) -> Value {

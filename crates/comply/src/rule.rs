@@ -187,9 +187,7 @@ impl Reader {
                 says: needed(&mut table, "says", "what it says, in your words", report),
                 confidence: table.choice("confidence", CONFIDENCES, report).unwrap_or_default(),
             };
-            if !table.has("confidence") {
-                table.missing("confidence", "how well the text is known", report);
-            }
+            table.require("confidence", "how well the text is known", report);
             self.rule.sources.push(source);
             table.finish(report);
         }
@@ -260,9 +258,7 @@ impl Reader {
         let mut spans = Vec::new();
         for mut table in top.tables("exception", report) {
             let word = table.choice("claim", &claims, report);
-            if !table.has("claim") {
-                table.missing("claim", "what an item or material must be to be exempt", report);
-            }
+            table.require("claim", "what an item or material must be to be exempt", report);
             let name = needed(&mut table, "name", "the exception's name for people", report);
             let materials = self.materials(&mut table, "materials", report);
             let step = steps(&mut table, "where_step", report).first().copied();
@@ -348,9 +344,7 @@ fn unknown<'a>(
 }
 
 fn needed(table: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> String {
-    if !table.has(key) {
-        table.missing(key, meaning, report);
-    }
+    table.require(key, meaning, report);
     table.text(key, report).unwrap_or_default()
 }
 
@@ -399,9 +393,7 @@ fn countries(table: &mut TomlTable, key: &'static str, report: &mut Report) -> V
 
 fn span(table: &mut TomlTable, report: &mut Report) -> Span {
     let from = table.date("from", report);
-    if !table.has("from") {
-        table.missing("from", "the first day", report);
-    }
+    table.require("from", "the first day", report);
     let until = table.date("until", report);
     let from = from.unwrap_or(Date::MIN);
     if until.is_some_and(|until| until < from) {

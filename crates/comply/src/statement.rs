@@ -1,8 +1,7 @@
 //! What is handed on: the verdicts as CSV, JSON and a printable page, and a page for each supplier.
 
-use std::fmt::Write;
-
 use askama::Template;
+use coercivity_model::hex::hex;
 use coercivity_model::{Date, Report};
 use serde::ser::{SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
@@ -44,10 +43,7 @@ pub fn hash(report: &Report, files: &[&str]) -> String {
         hasher.update((text.len() as u64).to_le_bytes());
         hasher.update(text);
     }
-    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    hex(&hasher.finalize())
 }
 
 impl<'a> Statement<'a> {

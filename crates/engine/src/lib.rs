@@ -17,6 +17,7 @@ pub mod bargain;
 pub mod chokepoints;
 pub mod ensemble;
 pub mod market;
+mod named;
 pub mod node;
 pub mod plan;
 pub mod points;

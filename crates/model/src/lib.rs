@@ -14,6 +14,7 @@ pub mod diag;
 pub mod edit;
 pub mod figures;
 pub mod files;
+pub mod hex;
 mod layers;
 pub mod manifest;
 pub mod model;

@@ -14,6 +14,7 @@ use crate::checks;
 use crate::csv_table::{Table, cell_problem, is_id};
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, join};
+use crate::hex::hex;
 use crate::layers::{Layers, Tables};
 use crate::manifest::Manifest;
 use crate::model::*;
@@ -121,7 +122,7 @@ fn assemble(
         behaviour,
         evidence,
         tables,
-        hash: hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: hex(&hash.finalize()),
     })
 }
 

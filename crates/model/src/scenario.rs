@@ -10,6 +10,7 @@ use crate::behaviour::read_values;
 use crate::calendar::Date;
 use crate::diag::{Code, Diagnostic, Report};
 use crate::files::{Files, is_absent, join, named_by, parent};
+use crate::hex::hex;
 use crate::layers::read_text;
 use crate::model::{EndUse, Model, StockKind};
 use crate::names::nearest;
@@ -275,7 +276,7 @@ pub(crate) fn read_layers(layers: &[Layer], model: &Model, report: &mut Report) 
         }
     }
     scenario.story = layers.first().map_or(String::new(), |layer| head_comment(&layer.text));
-    scenario.hash = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    scenario.hash = hex(&hash.finalize());
     never_in_force(&drafts, model, report);
     for truce in &drafts.truces {
         scenario.truces.extend(resolve_truce(truce, &drafts.measures, report));
@@ -489,9 +490,7 @@ impl Reader<'_> {
             if keys.given(key) { keys.number(key, 0.0, 1.0, report) } else { Some(default) }
         };
         let amount = |keys: &mut TomlTable, key, meaning: &str, report: &mut Report| {
-            if !keys.has(key) {
-                keys.missing(key, meaning, report);
-            }
+            keys.require(key, meaning, report);
             keys.number(key, 0.0, f64::INFINITY, report)
         };
         // Everything of a measure is read before any `?`, so that all its problems are reported.
@@ -564,9 +563,7 @@ impl Reader<'_> {
             }
             "outage" => {
                 let sites = self.sites(keys, report);
-                if !keys.has("remaining") {
-                    keys.missing("remaining", "the share of the capacity that is left, 0 to 1", report);
-                }
+                keys.require("remaining", "the share of the capacity that is left, 0 to 1", report);
                 let remaining = keys.number("remaining", 0.0, 1.0, report);
                 Some(Effect::Outage { sites: sites?, remaining: remaining? })
             }
@@ -657,10 +654,7 @@ impl Reader<'_> {
         keys: &mut TomlTable,
         report: &mut Report,
     ) -> Option<Vec<usize>> {
-        if !keys.has(key) {
-            keys.missing(key, "a list of ids", report);
-            return None;
-        }
+        keys.require(key, "a list of ids", report);
         let list = keys.list(key, report)?;
         if list.is_empty() {
             let message = format!("`{key}` is an empty list");
@@ -845,9 +839,7 @@ impl Reader<'_> {
 }
 
 fn read_id(keys: &mut TomlTable, seen: &mut BTreeMap<String, Range<usize>>, report: &mut Report) -> Option<String> {
-    if !keys.has("id") {
-        keys.missing("id", "a name of its own", report);
-    }
+    keys.require("id", "a name of its own", report);
     let id = keys.id("id", report)?;
     let span = keys.span_of("id");
     if let Some(first) = seen.insert(id.clone(), span.clone()) {

@@ -36,8 +36,8 @@ pub fn parse<'t>(file: &str, text: &'t str, report: &mut Report) -> Option<DeTab
     errors.is_empty().then(|| table.into_inner())
 }
 
-/// A word and where it stands.
-pub type Placed = (String, Range<usize>);
+/// A word as given, and where it stands.
+pub type Given = (String, Range<usize>);
 
 pub struct TomlTable<'t> {
     pub file: &'t str,
@@ -79,6 +79,13 @@ impl<'t> TomlTable<'t> {
         );
     }
 
+    /// Reports a key that must be there and is not.
+    pub fn require(&self, key: &str, meaning: &str, report: &mut Report) {
+        if !self.has(key) {
+            self.missing(key, meaning, report);
+        }
+    }
+
     pub fn wrong(&self, span: Range<usize>, code: Code, message: String, help: Option<String>, report: &mut Report) {
         let mut d = Diagnostic::error(code, message).at(report.place(self.file, span));
         d.help = help;
@@ -105,6 +112,12 @@ impl<'t> TomlTable<'t> {
             self.wrong_type(key, value, "a text", report);
         }
         text.map(str::to_string)
+    }
+
+    /// A text that must be there, with its place.
+    pub fn needed_text(&mut self, key: &'static str, meaning: &str, report: &mut Report) -> Option<Given> {
+        self.require(key, meaning, report);
+        Some((self.text(key, report)?, self.span_of(key)))
     }
 
     /// An id: a text of letters, digits, `-`, `_` and `.`.
@@ -221,7 +234,7 @@ impl<'t> TomlTable<'t> {
     }
 
     /// A list of texts with their places; a single text is a list of one.
-    pub fn list(&mut self, key: &'static str, report: &mut Report) -> Option<Vec<(String, Range<usize>)>> {
+    pub fn list(&mut self, key: &'static str, report: &mut Report) -> Option<Vec<Given>> {
         let value = self.raw(key)?;
         if let Some(text) = value.get_ref().as_str() {
             return Some(vec![(text.to_string(), value.span())]);
@@ -268,7 +281,7 @@ impl<'t> TomlTable<'t> {
     }
 
     /// All keys and what they say, where each may be any id and says a text, in the order of the keys.
-    pub fn texts(self, report: &mut Report) -> Vec<(Placed, Placed)> {
+    pub fn texts(self, report: &mut Report) -> Vec<(Given, Given)> {
         let mut texts = Vec::new();
         for (key, value) in self.table.iter() {
             let name = key.get_ref().as_ref();

@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use coercivity_model::edit::Edit;
+use coercivity_model::hex::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
@@ -88,7 +89,7 @@ pub fn id(program: &str, model_hash: &str, scenario: &str, asked: &RunRequest) -
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize()[..16])
 }
 
 /// Whether a text could be the name of a run.

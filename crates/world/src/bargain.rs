@@ -12,11 +12,13 @@ use coercivity_engine::bargain::whole::Bargain;
 use coercivity_engine::ensemble::spec::Spec as EnsembleSpec;
 use coercivity_engine::run::Foresight;
 use coercivity_model::files::{join, parent};
+use coercivity_model::hex::hex;
 use coercivity_model::{Files, Report, read_model, read_scenario};
 use sha2::{Digest, Sha256};
 
 use crate::ensemble::{Source, Trouble};
-use crate::{REFERENCE, World, scenario_path, write_file};
+use crate::find::{model_of, scenario_of};
+use crate::{REFERENCE, World, write_file};
 
 /// Windows of bargains that are kept; of more, those that were used longest ago go.
 const KEPT: usize = 256;
@@ -38,17 +40,11 @@ impl BargainSource {
         let text = String::from_utf8_lossy(&text).into_owned();
         report.add_text(path, text.as_str().into());
         let Some(spec) = read_spec(path, &text, &mut report) else { return Err(report.into()) };
-        let named = spec.model.as_deref().map(|model| join(parent(path), model));
-        let model_path = model.map(str::to_string).or(named);
+        let model_path = model_of(path, spec.model.as_deref(), model);
         let Some(model) = read_model(&World, model_path.as_deref().unwrap_or(REFERENCE), &mut report) else {
             return Err(report.into());
         };
-        let name = &spec.scenario.0;
-        let beside = join(parent(path), name);
-        let scenario_path = match World.read(&beside) {
-            Ok(_) => Some(beside),
-            Err(_) => scenario_path(&World, &model, name, &mut report),
-        };
+        let scenario_path = scenario_of(path, &model, &spec.scenario.0, &mut report);
         let scenario = scenario_path.as_deref().and_then(|path| read_scenario(&World, path, &model, &mut report));
         let (Some(scenario), Some(scenario_path)) = (scenario, scenario_path) else { return Err(report.into()) };
         let draws = spec.draws.clone();
@@ -150,5 +146,5 @@ impl Keep for Kept {
 }
 
 fn hash_of(text: &str) -> String {
-    Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text))
 }

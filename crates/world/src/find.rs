@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use coercivity_model::files::join;
+use coercivity_model::files::{join, parent};
 use coercivity_model::names::nearest;
 use coercivity_model::{Code, Diagnostic, Files, Model, Report};
+
+use crate::World;
 
 /// The file of a scenario: one of the model's own by name, or of a model that it extends, else the
 /// file of that path.
@@ -25,6 +27,20 @@ pub fn scenario_path(files: &dyn Files, model: &Model, name: &str, report: &mut 
     });
     report.push(d);
     None
+}
+
+/// The scenario that a spec names: a file beside the spec, else what [`scenario_path`] finds.
+pub(crate) fn scenario_of(spec: &str, model: &Model, name: &str, report: &mut Report) -> Option<String> {
+    let beside = join(parent(spec), name);
+    match World.read(&beside) {
+        Ok(_) => Some(beside),
+        Err(_) => scenario_path(&World, model, name, report),
+    }
+}
+
+/// The model folder of a spec: the one that is given, else the one that it names, from where it stands.
+pub(crate) fn model_of(spec: &str, named: Option<&str>, given: Option<&str>) -> Option<String> {
+    given.map(str::to_string).or_else(|| named.map(|folder| join(parent(spec), folder)))
 }
 
 /// Names of the scenarios in the folders of a model, sorted.

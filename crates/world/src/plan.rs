@@ -8,7 +8,8 @@ use coercivity_model::files::{join, parent};
 use coercivity_model::{Code, Diagnostic, Files, Report, read_model, read_scenario};
 
 use crate::ensemble::{Source, Trouble};
-use crate::{REFERENCE, World, scenario_path};
+use crate::find::{model_of, scenario_of};
+use crate::{REFERENCE, World};
 
 /// A plan, and the futures that it was made of.
 pub struct PlanSource {
@@ -36,8 +37,7 @@ impl PlanSource {
         if let Some(budget) = otherwise.budget {
             spec.budget = budget;
         }
-        let named = spec.model.as_deref().map(|model| join(parent(path), model));
-        let model = otherwise.model.clone().or(named);
+        let model = model_of(path, spec.model.as_deref(), otherwise.model.as_deref());
         let futures = match &spec.futures {
             Futures::Ensemble { .. } => of_ensemble(&spec, path, model.as_deref())?,
             Futures::Named(_) => of_scenarios(&spec, path, model.as_deref(), &mut report)?,
@@ -91,11 +91,7 @@ fn of_scenarios(spec: &Spec, path: &str, model: Option<&str>, report: &mut Repor
     let mut futures = Vec::new();
     for named in named {
         let name = &named.scenario.0;
-        let beside = join(parent(path), name);
-        let found = match World.read(&beside) {
-            Ok(_) => Some(beside),
-            Err(_) => scenario_path(&World, &model, name, report),
-        };
+        let found = scenario_of(path, &model, name, report);
         let measures = found.and_then(|path| read_scenario(&World, &path, &model, report));
         let Some(measures) = measures else { continue };
         futures.push(Future { name: name.clone(), probability: named.probability, model: model.clone(), measures });

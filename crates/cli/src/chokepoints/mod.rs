@@ -21,9 +21,9 @@ use crate::Failure;
 use crate::args::Chokepoints;
 use crate::asked;
 use crate::input::{self, Input};
-use crate::output::{MARKER, may_replace, write_folder};
+use crate::output::may_replace;
 use crate::progress::Line;
-use crate::run::files_of;
+use crate::run::write_answer;
 
 /// Needs between two reports of how far it is.
 const TOLD: usize = 10;
@@ -128,10 +128,7 @@ fn command(args: &Chokepoints, input: &Input) -> String {
 impl Answer {
     fn write(&self, out: &Path, outcome: &Outcome) -> Result<(), Failure> {
         let tables = tables(&self.input.model, &self.input.scenario, outcome, &self.found);
-        let mut files = vec![(MARKER.to_string(), Vec::new())];
-        files.extend(files_of(&tables)?);
-        files.push(("chokepoints.json".to_string(), format!("{:#}\n", self.json(outcome)).into_bytes()));
-        write_folder(out, files.into_iter().map(Ok))
+        write_answer(out, &tables, "chokepoints.json", format!("{:#}\n", self.json(outcome)))
     }
 
     fn json(&self, outcome: &Outcome) -> Value {

@@ -21,7 +21,7 @@ use super::{Base, Watch, first_day};
 use crate::policy::Policy;
 use crate::program::{Column, Program};
 use crate::results::headline::{main_output, site_savings};
-use crate::results::summary::shortage_threshold;
+use crate::results::summary::{grown_short, shortage_threshold};
 use crate::results::table::{Cells, ResultTable};
 use crate::run::{Foresight, prepare};
 use crate::solve::{ONE_CHANGE, Solution, SolveError, Solver, solve};
@@ -270,24 +270,20 @@ fn again(base: &Base, change: &Change) -> Result<(Seen, bool), SolveError> {
 
 fn seen(base: &Base, model: &Model, policy: &Policy, program: &Program, solution: &Solution) -> Seen {
     let needs = &base.scope.needs;
-    let (mut cost, mut short) = (0.0, BTreeMap::<(usize, usize), f64>::new());
+    let mut cost = 0.0;
     for ((column, units), price) in program.columns.iter().zip(&solution.columns).zip(&program.costs) {
         match *column {
-            Column::Unmet { demand, step, .. } if needs.contains(&demand) => {
+            Column::Unmet { demand, .. } | Column::Backlog { demand, .. } if needs.contains(&demand) => {
                 cost += units * price;
-                *short.entry((step, demand)).or_default() += units;
-            }
-            Column::Backlog { demand, .. } if needs.contains(&demand) => cost += units * price,
-            Column::CatchUp { demand, step } if needs.contains(&demand) => {
-                *short.entry((step, demand)).or_default() -= units;
             }
             _ => {}
         }
     }
-    let is_short = |((step, demand), units): (&(usize, usize), &f64)| {
-        *units > shortage_threshold(policy.required(model, *demand, *step))
+    let short = grown_short(model, program, solution);
+    let is_short = |demand: usize, step: usize| {
+        short[demand * model.steps() + step] > shortage_threshold(policy.required(model, demand, step))
     };
-    let first = short.iter().find(|one| is_short(*one)).map(|((step, _), _)| *step);
+    let first = (0..model.steps()).find(|step| needs.iter().any(|demand| is_short(*demand, *step)));
     Seen { objective: solution.objective, needs: cost, first }
 }
 

@@ -118,9 +118,7 @@ pub fn read_backcast(files: &dyn Files, path: &str, report: &mut Report) -> Opti
         ("fit_until", "the first day after it"),
         ("quantity", "what was observed, in the model's words"),
     ] {
-        if !keys.has(key) {
-            keys.missing(key, meaning, report);
-        }
+        keys.require(key, meaning, report);
     }
     let name = keys.text("name", report);
     let (scenario, observed) = (keys.text("scenario", report), keys.text("observed", report));
@@ -199,9 +197,7 @@ fn named<'a>(
     ids: impl Iterator<Item = &'a str> + Clone,
     report: &mut Report,
 ) -> Option<usize> {
-    if !keys.has(key) {
-        keys.missing(key, "an id of the model", report);
-    }
+    keys.require(key, "an id of the model", report);
     let id = keys.text(key, report)?;
     let found = ids.clone().position(|other| other == id);
     if found.is_none() {
@@ -232,9 +228,7 @@ fn read_parameter(mut keys: TomlTable, scenario: &Scenario, report: &mut Report)
         })
     };
     for key in ["low", "high"] {
-        if !keys.has(key) {
-            keys.missing(key, "an end of the range in which it is looked for", report);
-        }
+        keys.require(key, "an end of the range in which it is looked for", report);
     }
     let (low, high) = (keys.number("low", 0.0, f64::INFINITY, report), keys.number("high", 0.0, f64::INFINITY, report));
     keys.finish(report);
@@ -243,20 +237,14 @@ fn read_parameter(mut keys: TomlTable, scenario: &Scenario, report: &mut Report)
 }
 
 fn read_metric(mut keys: TomlTable, report: &mut Report) -> Option<Metric> {
-    if !keys.has("kind") {
-        keys.missing("kind", "what is measured", report);
-    }
+    keys.require("kind", "what is measured", report);
     let kind = keys.choice("kind", METRICS, report)?;
     let number = |keys: &mut TomlTable, key: &'static str, report: &mut Report| {
-        if !keys.has(key) {
-            keys.missing(key, "a number", report);
-        }
+        keys.require(key, "a number", report);
         keys.number(key, 0.0, f64::INFINITY, report)
     };
     let date = |keys: &mut TomlTable, key: &'static str, report: &mut Report| {
-        if !keys.has(key) {
-            keys.missing(key, "a day", report);
-        }
+        keys.require(key, "a day", report);
         keys.date(key, report)
     };
     let mut read = || {

@@ -8,7 +8,7 @@ use super::spec::Weights;
 use super::whole::Cares;
 use crate::policy::Policy;
 use crate::program::{Column, Program, Row};
-use crate::results::summary::shortage_threshold;
+use crate::results::summary::{grown_short, shortage_threshold};
 use crate::solve::Solution;
 use crate::space::Space;
 
@@ -47,18 +47,12 @@ impl Figures {
             collected: vec![0.0; regions],
             first_short: vec![None; demands],
         };
-        let mut short = vec![0.0; demands * steps];
         for (c, column) in program.columns.iter().enumerate() {
             let value = solution.columns[c];
             match *column {
-                Column::Unmet { demand, step, .. } => {
-                    figures.unmet[demand] += value * program.costs[c];
-                    short[demand * steps + step] += value;
-                }
-                Column::Backlog { demand, .. } => {
+                Column::Unmet { demand, .. } | Column::Backlog { demand, .. } => {
                     figures.unmet[demand] += value * program.costs[c];
                 }
-                Column::CatchUp { demand, step } => short[demand * steps + step] -= value,
                 Column::Met { demand, step, .. } => {
                     figures.prices[demand] += value * marginal[demand * steps + step];
                 }
@@ -73,6 +67,7 @@ impl Figures {
                 _ => {}
             }
         }
+        let short = grown_short(model, program, solution);
         let first = program.columns.iter().filter_map(|column| column.step()).min().unwrap_or(0);
         for demand in 0..demands {
             let is_short =

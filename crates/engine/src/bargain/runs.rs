@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use coercivity_model::calendar::days_between;
+use coercivity_model::hex::hex;
 use coercivity_model::write::files_of;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
@@ -134,7 +135,7 @@ impl<'a> Scene<'a> {
         let measures = format!("{:?} {:?}", scenario.measures, scenario.truces);
         let levers = format!("{:?} {:?}", bargain.levers, window.steps);
         hash.update([way.about, &model.hash, &scenario.hash, &measures, &levers].join("\n"));
-        let hash = hex(hash);
+        let hash = hex(&hash.finalize());
         let known = Mutex::default();
         let mut scene = Scene { bargain, window, hash, asked, programs: Vec::new(), known };
         let name = scene.name(&format!("programs-{}", sha256(&format!("{:?}", scene.asked))));
@@ -229,10 +230,10 @@ impl<'a> Scene<'a> {
         }
         let mut times: Vec<Time> =
             asked.iter().map(|(player, _, combination)| self.time(*player, *combination, way)).collect();
-        if times.iter().any(|time| matches!(time, Time::Unknown { .. })) {
+        let (of, done) =
+            (times.iter().filter(|time| matches!(time, Time::Unknown { .. })).count(), AtomicUsize::new(0));
+        if of > 0 {
             let stage = self.stage(way)?;
-            let (of, done) =
-                (times.iter().filter(|time| matches!(time, Time::Unknown { .. })).count(), AtomicUsize::new(0));
             (way.tell)(0, of, TIMES);
             times.par_iter_mut().zip(&asked).try_for_each(|(time, (.., combination))| {
                 if let Time::Unknown { met, known, name } = time {
@@ -357,9 +358,5 @@ fn kept<T: Serialize + DeserializeOwned>(keep: &dyn Keep, name: &str, what: &T) 
 }
 
 fn sha256(text: &str) -> String {
-    hex(Sha256::new_with_prefix(text))
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(text))
 }

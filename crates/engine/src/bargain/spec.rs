@@ -5,12 +5,11 @@
 
 use std::ops::Range;
 
-use coercivity_model::names::nearest;
-use coercivity_model::toml_table::{TomlTable, parse};
+use coercivity_model::toml_table::{Given, TomlTable, parse};
 use coercivity_model::uncertainty::Amount;
 use coercivity_model::{Code, Date, Diagnostic, Report};
 
-use crate::ensemble::spec::Given;
+use crate::named::place_of;
 
 /// What a spec says.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ pub struct Spec {
     pub seed: u64,
     pub players: Vec<Player>,
     pub levers: Vec<Lever>,
-    /// What happens if talks fail: a level for each lever that is not at its first.
+    /// What happens if talks fail: a level for each lever that is not at its last.
     pub no_deal: Vec<Setting>,
     pub positions: Vec<Position>,
     pub constraints: Vec<Constraint>,
@@ -152,7 +151,6 @@ pub struct Truce {
 }
 
 /// Days on which the ledger is drawn up again.
-/// Days on which the ledger is drawn up again.
 #[derive(Clone, Debug)]
 pub struct Decay {
     /// Later than the talks, the earliest first.
@@ -200,10 +198,8 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
     let name = keys.text("name", report).unwrap_or_else(|| stem.to_string());
     keys.text("note", report);
     let model = keys.text("model", report);
-    let scenario = needed(&mut keys, "scenario", "what was in force and announced up to the talks", report);
-    if !keys.has("talks") {
-        keys.missing("talks", "the day of the talks", report);
-    }
+    let scenario = keys.needed_text("scenario", "what was in force and announced up to the talks", report);
+    keys.require("talks", "the day of the talks", report);
     let talks = keys.date("talks", report).map(|day| (day, keys.span_of("talks")));
     let months = keys.number("months", 0.0, 1200.0, report).map(|months| (months, keys.span_of("months")));
     let round_to = above_zero(&mut keys, "round_to", report).unwrap_or(1.0);
@@ -215,7 +211,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
     let positions = read_all(&mut keys, "position", report, read_position);
     let constraints = read_all(&mut keys, "constraint", report, read_constraint);
     let issues = read_all(&mut keys, "issue", report, read_issue);
-    let truce = keys.table("truce", report).and_then(|table| read_truce(table, report));
+    let truce = keys.table("truce", report).map(|table| read_truce(table, report));
     let decay = keys.table("decay", report).and_then(|table| read_decay(table, report));
     let draws = keys.table("draws", report).and_then(|table| read_draws(table, report));
     for (key, meaning, is_there) in [
@@ -261,17 +257,8 @@ fn read_all<T>(
     keys.tables(key, report).into_iter().filter_map(|table| read(table, report)).collect()
 }
 
-fn needed(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<Given> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
-    Some((keys.text(key, report)?, keys.span_of(key)))
-}
-
 fn listed(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<Vec<Given>> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
+    keys.require(key, meaning, report);
     let list = keys.list(key, report)?;
     if list.is_empty() {
         let help = Some(format!("it is {meaning}"));
@@ -294,9 +281,7 @@ fn above_zero(keys: &mut TomlTable, key: &'static str, report: &mut Report) -> O
 
 /// The id of an entry and its name, which is its id where none is given.
 fn id_and_name(keys: &mut TomlTable, what: &str, report: &mut Report) -> (Option<Given>, String) {
-    if !keys.has("id") {
-        keys.missing("id", &format!("what the {what} is called in the results"), report);
-    }
+    keys.require("id", &format!("what the {what} is called in the results"), report);
     let id = keys.id("id", report);
     let name = keys.text("name", report).or_else(|| id.clone()).unwrap_or_default();
     (id.map(|id| (id, keys.span_of("id"))), name)
@@ -333,11 +318,8 @@ fn read_player(mut keys: TomlTable, report: &mut Report) -> Option<Player> {
 
 fn read_lever(mut keys: TomlTable, report: &mut Report) -> Option<Lever> {
     let (id, name) = id_and_name(&mut keys, "lever", report);
-    let by = needed(&mut keys, "by", "the id of the player whose it is", report);
-    let measures = match keys.has("measures") {
-        true => keys.list("measures", report),
-        false => Some(Vec::new()),
-    };
+    let by = keys.needed_text("by", "the id of the player whose it is", report);
+    let measures = if keys.has("measures") { keys.list("measures", report) } else { Some(Vec::new()) };
     if measures.as_ref().is_some_and(Vec::is_empty) {
         let span = keys.span_of(if keys.has("measures") { "measures" } else { "id" });
         let help = Some("`measures` lists the ids of measures of the scenario that rest when it is off".to_string());
@@ -410,9 +392,7 @@ fn read_position(mut keys: TomlTable, report: &mut Report) -> Option<Position> {
 
 fn read_constraint(mut keys: TomlTable, report: &mut Report) -> Option<Constraint> {
     let (id, name) = id_and_name(&mut keys, "constraint", report);
-    if !keys.has("levels") {
-        keys.missing("levels", "the levels at which levers stay, such as { us-chips = \"on\" }", report);
-    }
+    keys.require("levels", "the levels at which levers stay, such as { us-chips = \"on\" }", report);
     let settings = keys.table("levels", report).map(|table| settings(table, report));
     let source = keys.text("source", report);
     keys.text("note", report);
@@ -428,22 +408,13 @@ fn read_issue(mut keys: TomlTable, report: &mut Report) -> Option<Issue> {
     Some(Issue { id: id?.0, name, levers: levers? })
 }
 
-fn read_truce(mut keys: TomlTable, report: &mut Report) -> Option<Truce> {
-    let round_months = match keys.has("round_months") {
-        true => above_zero(&mut keys, "round_months", report),
-        false => Some(3.0),
-    };
-    let renewal = match keys.given("renewal") {
-        true => keys.number("renewal", 0.0, 1.0, report),
-        false => Some(1.0),
-    };
-    let answered_after = match keys.given("answered_after") {
-        true => keys.whole("answered_after", 1.0, 1000.0, report),
-        false => Some(1),
-    };
+fn read_truce(mut keys: TomlTable, report: &mut Report) -> Truce {
+    let round_months = above_zero(&mut keys, "round_months", report).unwrap_or(3.0);
+    let renewal = keys.number("renewal", 0.0, 1.0, report).unwrap_or(1.0);
+    let answered_after = keys.whole("answered_after", 1.0, 1000.0, report).unwrap_or(1) as u32;
     keys.text("note", report);
     keys.finish(report);
-    Some(Truce { round_months: round_months?, renewal: renewal?, answered_after: answered_after? as u32 })
+    Truce { round_months, renewal, answered_after }
 }
 
 fn read_decay(mut keys: TomlTable, report: &mut Report) -> Option<Decay> {
@@ -462,20 +433,15 @@ fn read_decay(mut keys: TomlTable, report: &mut Report) -> Option<Decay> {
         let help = Some("list days after the talks, such as [2026-10-01, 2027-10-01]".to_string());
         keys.wrong(span.clone(), Code::MissingValue, "`dates` has no dates, or not only dates".into(), help, report);
     }
-    let months = match keys.given("months") {
-        true => above_zero(&mut keys, "months", report),
-        false => Some(12.0),
-    };
+    let months = above_zero(&mut keys, "months", report).unwrap_or(12.0);
     keys.text("note", report);
     keys.finish(report);
-    Some(Decay { dates, months: months?, span })
+    Some(Decay { dates, months, span })
 }
 
 fn read_draws(mut keys: TomlTable, report: &mut Report) -> Option<Draws> {
-    let ensemble = needed(&mut keys, "ensemble", "the spec of an ensemble, whose samples are taken", report);
-    if !keys.has("samples") {
-        keys.missing("samples", "how many samples are drawn", report);
-    }
+    let ensemble = keys.needed_text("ensemble", "the spec of an ensemble, whose samples are taken", report);
+    keys.require("samples", "how many samples are drawn", report);
     let samples = keys.count("samples", 1, report);
     let seed = keys.whole("seed", 0.0, u32::MAX as f64, report);
     keys.text("note", report);
@@ -567,19 +533,11 @@ const NAMED: usize = 30;
 
 /// The place of a name among those that there are; `None` = it is none of them, which is told.
 pub(super) fn known(given: &Given, what: &str, names: &[&str], file: &str, report: &mut Report) -> Option<usize> {
-    let found = names.iter().position(|name| *name == given.0);
-    if found.is_none() {
-        let help = match nearest(&given.0, names.iter().copied()) {
-            Some(near) => format!("use `{near}`"),
-            None => {
-                let more = names.len().saturating_sub(NAMED);
-                let named: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                format!("it is one of {}{more}", named.join(", "))
-            }
-        };
-        let place = report.place(file, given.1.clone());
-        report.push(Diagnostic::error(Code::UnknownId, format!("unknown {what} `{}`", given.0)).at(place).help(help));
-    }
-    found
+    let otherwise = || {
+        let more = names.len().saturating_sub(NAMED);
+        let named: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("it is one of {}{more}", named.join(", "))
+    };
+    place_of(given, what, names, &otherwise, file, report)
 }

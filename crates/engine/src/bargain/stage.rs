@@ -11,6 +11,7 @@
 
 use std::sync::Arc;
 
+use coercivity_model::hex::hex;
 use coercivity_model::scenario::Effect;
 use coercivity_model::{Model, Scenario};
 use rayon::prelude::*;
@@ -223,7 +224,7 @@ fn hash(policy: &Policy, window: &Window) -> String {
         all.update(&digest);
         before = Some((policy, digest));
     }
-    all.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&all.finalize())
 }
 
 /// The same where nothing is said of lanes on which nothing may be sent.

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 use coercivity_model::scenario::Effect;
+use coercivity_model::toml_table::Given;
 use coercivity_model::{Code, Date, Diagnostic, Model, Report, Scenario};
 
 use super::payoffs::Combinations;
 use super::spec::{Decay, Does, Lever, Player, Spec, Weights, known};
-use crate::ensemble::spec::Given;
 
 /// Combinations that are told apart, at most.
 const MOST_COMBINATIONS: usize = 1 << 20;

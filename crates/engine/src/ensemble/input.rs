@@ -13,11 +13,12 @@ use coercivity_model::figures::is_figure;
 use coercivity_model::names::nearest;
 use coercivity_model::scenario::Measure;
 use coercivity_model::schema::{Column, TableName};
+use coercivity_model::toml_table::Given;
 use coercivity_model::uncertainty::{Amount, row_names};
 use coercivity_model::{Code, Date, Diagnostic, Model, Report, Scenario};
 
 use super::marginal::Marginal;
-use super::spec::{Given, InputSpec, Moves, Spec, TargetSpec};
+use super::spec::{InputSpec, Moves, Spec, TargetSpec};
 
 /// One uncertain input.
 #[derive(Clone, Debug)]

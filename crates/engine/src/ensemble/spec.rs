@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use coercivity_model::schema::SHAPES;
-use coercivity_model::toml_table::{TomlTable, parse};
+use coercivity_model::toml_table::{Given, TomlTable, parse};
 use coercivity_model::uncertainty::{Amount, Shape};
 use coercivity_model::{Code, Report};
 
@@ -83,9 +83,6 @@ pub enum TargetSpec {
     Truces { truces: Vec<Given>, probabilities: Option<Vec<f64>> },
 }
 
-/// A word of the spec and where it stands.
-pub type Given = (String, Range<usize>);
-
 /// How likely what is.
 #[derive(Clone, Debug)]
 pub enum MarginalSpec {
@@ -127,9 +124,7 @@ pub fn read_spec(file: &str, text: &str, report: &mut Report) -> Option<Spec> {
     for (key, meaning) in
         [("samples", "how often the inputs are drawn"), ("seed", "a number: the same one draws the same")]
     {
-        if !keys.has(key) {
-            keys.missing(key, meaning, report);
-        }
+        keys.require(key, meaning, report);
     }
     let samples = keys.count("samples", 1, report);
     let seed = keys.whole("seed", 0.0, LARGEST_SEED, report);
@@ -178,9 +173,7 @@ fn word<T: Copy>(keys: &mut TomlTable, key: &'static str, words: &[(&str, T)], d
 
 fn read_input(mut keys: TomlTable, report: &mut Report) -> Option<InputSpec> {
     let (id, span) = (keys.id("id", report), keys.span_of("id"));
-    if !keys.has("id") {
-        keys.missing("id", "what the input is called in the results", report);
-    }
+    keys.require("id", "what the input is called in the results", report);
     let name = keys.text("name", report);
     keys.text("note", report);
     keys.text("source", report);
@@ -219,15 +212,8 @@ fn read_input(mut keys: TomlTable, report: &mut Report) -> Option<InputSpec> {
     Some(InputSpec { name: name.unwrap_or_else(|| id.clone()), id, span, target, marginal, moves })
 }
 
-fn given(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<Given> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
-    Some((keys.text(key, report)?, keys.span_of(key)))
-}
-
 fn read_figures(keys: &mut TomlTable, report: &mut Report) -> Option<TargetSpec> {
-    let table = given(keys, "table", "a table of the model", report);
+    let table = keys.needed_text("table", "a table of the model", report);
     let rows = match keys.has("rows") {
         true => keys.list("rows", report),
         false => {
@@ -236,7 +222,7 @@ fn read_figures(keys: &mut TomlTable, report: &mut Report) -> Option<TargetSpec>
         }
     };
     let column = match keys.has("column") {
-        true => given(keys, "column", "a column of it", report),
+        true => keys.needed_text("column", "a column of it", report),
         false => {
             keys.given("column");
             Some(("*".to_string(), keys.span_of("table")))
@@ -247,8 +233,8 @@ fn read_figures(keys: &mut TomlTable, report: &mut Report) -> Option<TargetSpec>
 }
 
 fn read_key(keys: &mut TomlTable, report: &mut Report) -> Option<TargetSpec> {
-    let measure = given(keys, "measure", "the id of a measure", report);
-    let key = given(keys, "key", "the key of the measure that is not known, such as `until`", report);
+    let measure = keys.needed_text("measure", "the id of a measure", report);
+    let key = keys.needed_text("key", "the key of the measure that is not known, such as `until`", report);
     Some(TargetSpec::Key { measure: measure?, key: key? })
 }
 

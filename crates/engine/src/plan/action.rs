@@ -4,11 +4,11 @@
 
 use coercivity_model::calendar::{days_after, days_between, months_after};
 use coercivity_model::model::StockKind;
-use coercivity_model::names::nearest;
+use coercivity_model::toml_table::Given;
 use coercivity_model::{Code, Date, Diagnostic, Model, Report};
 
 use super::spec::{Action, Kind, Plant, Spec};
-use crate::ensemble::spec::Given;
+use crate::named::place_of;
 
 /// An option with what it names.
 #[derive(Clone, Debug)]
@@ -177,16 +177,8 @@ impl Finder<'_> {
     }
 
     fn position(&mut self, given: &Given, ids: &[&str], noun: &str) -> Option<usize> {
-        let found = ids.iter().position(|id| *id == given.0);
-        if found.is_none() {
-            let help = match nearest(&given.0, ids.iter().copied()) {
-                Some(near) => format!("use `{near}`"),
-                None => format!("it is the id of a {noun}"),
-            };
-            let message = format!("unknown {noun} `{}`", given.0);
-            self.push(Diagnostic::error(Code::UnknownId, message).help(help), &given.1);
-        }
-        found
+        let otherwise = || format!("it is the id of a {noun}");
+        place_of(given, noun, ids, &otherwise, self.file, self.report)
     }
 
     fn positions(&mut self, given: &[Given], ids: &[&str], noun: &str) -> Vec<usize> {

@@ -10,11 +10,10 @@ use coercivity_model::csv_table::Table;
 use coercivity_model::model::StockKind;
 use coercivity_model::names::nearest;
 use coercivity_model::schema::{Kind as Column, TableName};
-use coercivity_model::toml_table::{TomlTable, parse};
+use coercivity_model::toml_table::{Given, TomlTable, parse};
 use coercivity_model::uncertainty::Amount;
 use coercivity_model::{Code, Date, Diagnostic, Model, Report};
 
-use crate::ensemble::spec::Given;
 use crate::two_stage::Risk;
 
 /// What a spec says.
@@ -260,23 +259,12 @@ fn as_option(table: &Table, row: usize) -> String {
 }
 
 fn needed(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<f64> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
+    keys.require(key, meaning, report);
     keys.number(key, 0.0, f64::INFINITY, report)
 }
 
-fn given(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<Given> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
-    Some((keys.text(key, report)?, keys.span_of(key)))
-}
-
 fn list(keys: &mut TomlTable, key: &'static str, meaning: &str, report: &mut Report) -> Option<Vec<Given>> {
-    if !keys.has(key) {
-        keys.missing(key, meaning, report);
-    }
+    keys.require(key, meaning, report);
     keys.list(key, report)
 }
 
@@ -331,7 +319,7 @@ fn read_futures(keys: &mut TomlTable, report: &mut Report) -> Option<Futures> {
             None
         }
         (Some(mut table), true) => {
-            let path = given(&mut table, "ensemble", "the spec of an ensemble, whose samples are the futures", report);
+            let path = table.needed_text("ensemble", "the spec of an ensemble, whose samples are the futures", report);
             let samples = table.count("samples", 1, report);
             let seed = table.whole("seed", 0.0, 9_007_199_254_740_992.0, report);
             table.finish(report);
@@ -341,7 +329,7 @@ fn read_futures(keys: &mut TomlTable, report: &mut Report) -> Option<Futures> {
             let read: Vec<Option<Named>> = named
                 .into_iter()
                 .map(|mut table| {
-                    let scenario = given(&mut table, "scenario", "a file, or the name of one of the model's", report);
+                    let scenario = table.needed_text("scenario", "a file, or the name of one of the model's", report);
                     let probability = needed(&mut table, "probability", "how likely it is; they add up to 1", report);
                     table.finish(report);
                     Some(Named { scenario: scenario?, probability: probability? })
@@ -361,14 +349,10 @@ fn read_futures(keys: &mut TomlTable, report: &mut Report) -> Option<Futures> {
 }
 
 fn read_service(mut keys: TomlTable, report: &mut Report) -> Option<Service> {
-    if !keys.has("id") {
-        keys.missing("id", "what the requirement is called in the results", report);
-    }
+    keys.require("id", "what the requirement is called in the results", report);
     let id = keys.id("id", report);
     let demands = list(&mut keys, "demands", "the needs that must be met", report);
-    if !keys.has("least") {
-        keys.missing("least", "the least share of them that is met", report);
-    }
+    keys.require("least", "the least share of them that is met", report);
     let least = keys.number("least", 0.0, 1.0, report);
     let (from, until) = (keys.date("from", report), keys.date("until", report));
     keys.text("note", report);
@@ -377,15 +361,11 @@ fn read_service(mut keys: TomlTable, report: &mut Report) -> Option<Service> {
 }
 
 fn read_action(mut keys: TomlTable, report: &mut Report) -> Option<Action> {
-    if !keys.has("id") {
-        keys.missing("id", "what the option is called in the results", report);
-    }
+    keys.require("id", "what the option is called in the results", report);
     let (id, span) = (keys.id("id", report), keys.span_of("id"));
     let file = keys.file.to_string();
     let name = keys.text("name", report);
-    if !keys.has("kind") {
-        keys.missing("kind", &format!("one of {}", KINDS.join(", ")), report);
-    }
+    keys.require("kind", &format!("one of {}", KINDS.join(", ")), report);
     let word = keys.choice("kind", KINDS, report);
     let cost = keys.number("cost", 0.0, f64::INFINITY, report).unwrap_or(0.0);
     let whole = keys.flag("all_or_nothing", report);
@@ -434,10 +414,10 @@ fn read_site(keys: &mut TomlTable, floor: bool, report: &mut Report) -> Option<K
     let capacity = needed(keys, "capacity", "units of activity a year", report);
     let ramp_months = keys.number("ramp_months", 0.0, 1200.0, report).unwrap_or(0.0);
     let plant = if keys.has("like") {
-        given(keys, "like", "the site that it is more of", report).map(Plant::Like)
+        keys.needed_text("like", "the site that it is more of", report).map(Plant::Like)
     } else {
         let processes = list(keys, "process", "what it does, or `like` with a site that it is more of", report);
-        let region = given(keys, "region", "where it stands", report);
+        let region = keys.needed_text("region", "where it stands", report);
         let running_cost = keys.number("running_cost", 0.0, f64::INFINITY, report).unwrap_or(0.0);
         let lead_days = keys.number("lead_days", 0.0, 36_500.0, report).unwrap_or(0.0);
         match (processes, region) {
@@ -448,7 +428,7 @@ fn read_site(keys: &mut TomlTable, floor: bool, report: &mut Report) -> Option<K
     let floor = match floor {
         false => None,
         true => {
-            let product = given(keys, "product", "whose price is guaranteed", report);
+            let product = keys.needed_text("product", "whose price is guaranteed", report);
             let price = needed(keys, "price", "what is guaranteed, in currency per unit", report);
             let years = needed(keys, "years", "for how long it is guaranteed", report);
             Some(Floor { product: product?, price: price?, years: years? })
@@ -458,8 +438,8 @@ fn read_site(keys: &mut TomlTable, floor: bool, report: &mut Report) -> Option<K
 }
 
 fn read_stock(keys: &mut TomlTable, report: &mut Report) -> Option<Kind> {
-    let region = given(keys, "region", "where it is kept", report);
-    let product = given(keys, "product", "what is bought", report);
+    let region = keys.needed_text("region", "where it is kept", report);
+    let product = keys.needed_text("product", "what is bought", report);
     let units = needed(keys, "units", "how much can be bought", report);
     let kind = match keys.choice("stock", STOCKS, report).as_deref() {
         Some("commercial") => StockKind::Commercial,
@@ -472,9 +452,9 @@ fn read_stock(keys: &mut TomlTable, report: &mut Report) -> Option<Kind> {
 }
 
 fn read_offtake(keys: &mut TomlTable, report: &mut Report) -> Option<Kind> {
-    let product = given(keys, "product", "what is bought", report);
-    let from = given(keys, "from", "the region that sends it", report);
-    let to = given(keys, "to", "the region that it goes to", report);
+    let product = keys.needed_text("product", "what is bought", report);
+    let from = keys.needed_text("from", "the region that sends it", report);
+    let to = keys.needed_text("to", "the region that it goes to", report);
     let amount = needed(keys, "amount", "units a year", report);
     let premium = keys.number("premium", 0.0, f64::INFINITY, report).unwrap_or(0.0);
     let years = keys.number("years", 0.0, 100.0, report).unwrap_or(1.0);
@@ -483,10 +463,8 @@ fn read_offtake(keys: &mut TomlTable, report: &mut Report) -> Option<Kind> {
 
 fn read_substitution(keys: &mut TomlTable, report: &mut Report) -> Option<Kind> {
     let demands = list(keys, "demands", "the needs that can be met another way", report);
-    let option = given(keys, "option", "the alternative, of `uses.csv`", report);
-    if !keys.has("share") {
-        keys.missing("share", "share of the needs that it can meet beyond what it can without", report);
-    }
+    let option = keys.needed_text("option", "the alternative, of `uses.csv`", report);
+    keys.require("share", "share of the needs that it can meet beyond what it can without", report);
     let share = keys.number("share", 0.0, 1.0, report);
     Some(Kind::Substitution { demands: demands?, option: option?, share: share? })
 }

@@ -6,8 +6,9 @@ use coercivity_model::{Model, Scenario};
 use serde::Serialize;
 
 use super::carried_out;
-use crate::program::{Column, Cost};
+use crate::program::{Column, Cost, Program};
 use crate::run::Outcome;
+use crate::solve::Solution;
 
 /// Discounted costs by what they are for, in the model's currency.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -73,6 +74,20 @@ pub struct Summary {
 /// Units unmet below this are none: 1e-6 of what is required, and never below 1e-9.
 pub fn shortage_threshold(required: f64) -> f64 {
     (1e-6 * required).max(1e-9)
+}
+
+/// Units by which what is unmet grows in a plan, by demand x steps + step; what is caught up makes it less.
+pub(crate) fn grown_short(model: &Model, program: &Program, solution: &Solution) -> Vec<f64> {
+    let steps = model.steps();
+    let mut grew = vec![0.0; model.demands.len() * steps];
+    for (column, value) in program.columns.iter().zip(&solution.columns) {
+        match *column {
+            Column::Unmet { demand, step, .. } => grew[demand * steps + step] += value,
+            Column::CatchUp { demand, step } => grew[demand * steps + step] -= value,
+            _ => {}
+        }
+    }
+    grew
 }
 
 /// Required, unmet and late units of every demand, by demand and step.

@@ -24,8 +24,8 @@ use serde::Serialize;
 
 use crate::node::{Loss, Node};
 use crate::policy::{Belief, Policy};
-use crate::program::{Column, Program};
-use crate::results::summary::shortage_threshold;
+use crate::program::Program;
+use crate::results::summary::{grown_short, shortage_threshold};
 use crate::run::{Foresight, Setup, prepare, state_at};
 use crate::solve::{Basis, Settings, Solution, SolveError, Solver};
 use crate::space::Space;
@@ -228,14 +228,7 @@ impl Ground<'_> {
     /// Steps from the loss on before one of the demands that must stay met is short in a plan.
     fn first_short(&self, program: &Program, solution: &Solution) -> usize {
         let steps = self.model.steps();
-        let mut grew = vec![0.0; self.model.demands.len() * steps];
-        for (column, value) in program.columns.iter().zip(&solution.columns) {
-            match *column {
-                Column::Unmet { demand, step, .. } => grew[demand * steps + step] += value,
-                Column::CatchUp { demand, step } => grew[demand * steps + step] -= value,
-                _ => {}
-            }
-        }
+        let grew = grown_short(self.model, program, solution);
         let short = |step: usize| {
             (0..self.model.demands.len()).any(|d| self.met[d] && grew[d * steps + step] > self.threshold(d, step))
         };

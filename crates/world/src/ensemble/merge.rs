@@ -239,5 +239,5 @@ fn hash_of(path: &Path) -> Result<String, Trouble> {
         }
     };
     read().map_err(|error| cannot("read", path, error))?;
-    Ok(hex(hash))
+    Ok(hex(&hash.finalize()))
 }

@@ -26,13 +26,14 @@ use coercivity_engine::ensemble::sample::{Found, Kept, Runner};
 use coercivity_engine::ensemble::spec::{Spec, read_spec};
 use coercivity_engine::solve::{Settings, Stop};
 use coercivity_model::edit::edited;
-use coercivity_model::files::{join, parent};
+use coercivity_model::hex::hex;
 use coercivity_model::write::files_of;
 use coercivity_model::{Files, Model, Report, read_model};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{REFERENCE, World, scenario_path, write_file};
+use crate::find::{model_of, scenario_of};
+use crate::{REFERENCE, World, write_file};
 pub use merge::{Merged, Rows, Totals};
 
 const PLAN: &str = "plan.json";
@@ -142,20 +143,14 @@ impl Source {
         report.add_text(spec_path, text.as_str().into());
         let Some(spec) = read_spec(spec_path, &text, &mut report) else { return Err(report.into()) };
         let spec = change(spec);
-        let named = spec.model.as_deref().map(|path| join(parent(spec_path), path));
-        let model_path = model.map(str::to_string).or(named);
+        let model_path = model_of(spec_path, spec.model.as_deref(), model);
         let folder = model_path.as_deref().unwrap_or(REFERENCE);
         let Some(model) = read_model(&World, folder, &mut report) else { return Err(report.into()) };
         let scenario_name = spec.scenario.clone().or_else(|| model.default_scenario.clone());
         let scenario = match &scenario_name {
             None => None,
             Some(name) => {
-                // One beside the spec, else one of the model's own.
-                let beside = join(parent(spec_path), name);
-                let path = match World.read(&beside) {
-                    Ok(_) => Some(beside),
-                    Err(_) => scenario_path(&World, &model, name, &mut report),
-                };
+                let path = scenario_of(spec_path, &model, name, &mut report);
                 let text = path.and_then(|path| edited(&World, Some(&path), &model, &[], &mut report));
                 let Some(text) = text else { return Err(report.into()) };
                 Some(text)
@@ -182,7 +177,7 @@ fn hash_of(spec_text: &str, model: &Model, scenario: Option<&str>) -> String {
         hash.update((text.len() as u64).to_le_bytes());
         hash.update(text);
     }
-    hex(hash)
+    hex(&hash.finalize())
 }
 
 fn ensemble(
@@ -361,7 +356,7 @@ impl Folder {
         let (samples, path) = (self.samples_of(index), self.part_path(index));
         let bytes = std::fs::read(&path).map_err(|error| cannot("read", &path, error))?;
         let path = path.to_string_lossy().into_owned();
-        let hash = hex(Sha256::new_with_prefix(bytes));
+        let hash = hex(&Sha256::digest(bytes));
         Ok(Some(Shard { index, first: samples.start, samples: samples.len(), path, hash, kept: true }))
     }
 }
@@ -388,8 +383,4 @@ fn pilot(ensemble: &Arc<Ensemble>, say: &dyn Fn(&str), stop: &Stop) -> Option<(P
 fn read_text(path: &str) -> Result<String, Trouble> {
     let bytes = World.read(path).map_err(|error| cannot("read", Path::new(path), error))?;
     String::from_utf8(bytes).map_err(|_| Trouble::World(format!("`{path}` is not UTF-8 text")))
-}
-
-fn hex(hash: Sha256) -> String {
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
