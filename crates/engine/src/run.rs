@@ -92,7 +92,7 @@ impl Plan {
         let stop = || setup.progress.stop();
         let solver = Solver { settings: setup.settings, stop: &stop, shelf: setup.shelf };
         let near = match setup.near.and_then(|near| near.basis_for(space, &program, steps.start)) {
-            Some(basis) => solver.solve_from(&program, &basis, MANY_CHANGES)?,
+            Some(basis) => solver.solve_from(&program, &basis, &MANY_CHANGES)?.optimum(),
             None => None,
         };
         let went_on = near.is_some();

@@ -261,7 +261,7 @@ fn again(base: &Base, change: &Change) -> Result<(Seen, bool), SolveError> {
     let plan = &base.outcome.plans[0];
     let same = program.rows == plan.program.rows && program.columns == plan.program.columns;
     let solver = Solver::new(base.asked.settings);
-    if same && let Some((solution, _)) = solver.solve_from(&program, &plan.basis, ONE_CHANGE)? {
+    if same && let Some((solution, _)) = solver.solve_from(&program, &plan.basis, &ONE_CHANGE)?.optimum() {
         return Ok((seen(base, &model, &policy, &program, &solution), true));
     }
     let solution = solve(&program, base.asked.settings)?;

@@ -84,7 +84,7 @@ impl<'a> Stage<'a> {
             Some(near) => {
                 let between = Translation::new(&self.space, &self.space);
                 let basis = near.basis.carried_over(&near.program, &program, &between);
-                solver.solve_from(&program, &basis, MANY_CHANGES)?
+                solver.solve_from(&program, &basis, &MANY_CHANGES)?.optimum()
             }
             None => None,
         };

@@ -104,29 +104,33 @@ impl Solver<'_> {
 
     /// The optimum of a program and its basis.
     pub fn solve(&self, program: &Program) -> Result<(Solution, Basis), SolveError> {
-        let scaling = Scaling::new(program.into());
-        match self.anew(program, &scaling) {
+        match self.once(program) {
             // Rare numerical trouble of one method is not trouble of the other.
             Err(SolveError::Trouble(_) | SolveError::Infeasible) if self.settings.method == Method::InteriorPoint => {
-                self.with(Method::Simplex).anew(program, &scaling)
+                self.with(Method::Simplex).once(program)
             }
             answer => answer,
         }
     }
 
+    /// The same by one method, whose word is taken for it.
+    pub fn once(&self, program: &Program) -> Result<(Solution, Basis), SolveError> {
+        let scaling = Scaling::new(program.into());
+        let (entries, mut model) = self.shelf.take(program, &scaling).map_err(trouble)?;
+        set_options(&mut model, self.settings);
+        let solved = self.run(model)?;
+        self.put(program, &scaling, entries, solved)
+    }
+
     /// Solves a program of the same rows and columns as one that was solved, from the basis of its optimum: where
-    /// little changes few steps of the simplex method do. `None`: so many steps for each row did not suffice, and
-    /// [`Solver::solve`] is faster. Steps are counted, not timed, so that the answer does not hang on the machine.
-    pub fn solve_from(
-        &self,
-        program: &Program,
-        basis: &Basis,
-        far: Far,
-    ) -> Result<Option<(Solution, Basis)>, SolveError> {
-        match self.with(Method::Simplex).go_on(program, basis, far) {
-            Ok(solved) => Ok(Some(solved)),
+    /// little changes few steps of the simplex method do. Steps are counted, not timed, so that the answer does not
+    /// hang on the machine.
+    pub fn solve_from(&self, program: &Program, basis: &Basis, legs: &[Leg]) -> Result<Reached, SolveError> {
+        match self.with(Method::Simplex).go_on(program, basis, legs) {
+            Ok((solution, basis)) => Ok(Reached::Optimum(solution, basis)),
+            Err(SolveError::Infeasible) => Ok(Reached::Nothing),
             // Too many steps, or trouble that solving anew may not have.
-            Err(SolveError::Trouble(_) | SolveError::Infeasible) => Ok(None),
+            Err(SolveError::Trouble(_)) => Ok(Reached::GivenUp),
             Err(error) => Err(error),
         }
     }
@@ -135,35 +139,45 @@ impl Solver<'_> {
         Solver { settings: Settings { method, ..self.settings }, ..*self }
     }
 
-    fn anew(&self, program: &Program, scaling: &Scaling) -> Result<(Solution, Basis), SolveError> {
-        let (entries, mut model) = self.shelf.take(program, scaling).map_err(trouble)?;
-        set_options(&mut model, self.settings);
-        self.finish(program, scaling, entries, model)
-    }
-
-    fn go_on(&self, program: &Program, basis: &Basis, far: Far) -> Result<(Solution, Basis), SolveError> {
+    fn go_on(&self, program: &Program, basis: &Basis, legs: &[Leg]) -> Result<(Solution, Basis), SolveError> {
         let scaling = Scaling::new(program.into());
         let (entries, mut model) = self.shelf.take(program, &scaling).map_err(trouble)?;
         set_options(&mut model, self.settings);
-        let steps = (far.steps_per_row * program.rows.len() as f64) as i32;
-        model.set_option("simplex_iteration_limit", steps.max(LEAST_STEPS));
-        if far.devex {
-            model.set_option("simplex_dual_edge_weight_strategy", DEVEX);
-        }
+        // The costs stay as they are. HiGHS would change them a little, lest it stands still, and mend that in the
+        // end; from an optimum it gets on faster without.
+        model.set_option("dual_simplex_cost_perturbation_multiplier", 0.0);
         if !raw::set_basis(&mut model, basis) {
             return Err(trouble("the basis was refused"));
         }
-        self.finish(program, &scaling, entries, model)
+        let rows = program.rows.len() as f64;
+        let mut solved = None;
+        for leg in legs {
+            model.set_option("simplex_iteration_limit", ((leg.steps * rows) as i32).max(LEAST_STEPS));
+            model.set_option("simplex_dual_edge_weight_strategy", if leg.devex { DEVEX } else { EXACT });
+            let run = self.run(model)?;
+            let goes_on = run.status() == HighsModelStatus::ReachedIterationLimit && infeasible_rows(&run) < leg.hopeful * rows;
+            if !goes_on {
+                solved = Some(run);
+                break;
+            }
+            model = run.into();
+        }
+        let solved = solved.ok_or_else(|| trouble("too many steps"))?;
+        self.put(program, &scaling, entries, solved)
     }
 
-    fn finish(
+    fn run(&self, model: highs::Model) -> Result<SolvedModel, SolveError> {
+        raw::solve(model, self.stop).map_err(trouble)?.ok_or(SolveError::Interrupted)
+    }
+
+    /// Reads the answer off, and puts the program on the shelf.
+    fn put(
         &self,
         program: &Program,
         scaling: &Scaling,
         entries: Entries,
-        model: highs::Model,
+        solved: SolvedModel,
     ) -> Result<(Solution, Basis), SolveError> {
-        let solved = raw::solve(model, self.stop).map_err(trouble)?.ok_or(SolveError::Interrupted)?;
         let found = read_off(program, scaling, &solved).map(|solution| (solution, raw::basis(&solved)));
         self.shelf.put(entries, solved.into());
         found
@@ -193,26 +207,53 @@ fn carried<K: Copy + Eq + Hash, S: Copy>(
     to.iter().map(|key| of.get(key).copied().unwrap_or(new)).collect()
 }
 
-/// How far a solve may go on from a basis, and how.
-#[derive(Clone, Copy, Debug)]
-pub struct Far {
-    /// Steps for each row after which it is given up.
-    pub steps_per_row: f64,
-    /// Whether rows are chosen by Devex weights, which begin at 1, and not by exact ones, for which the basis is solved with
-    /// once for each row before the first step and in every step.
-    pub devex: bool,
+/// Where going on from a basis led.
+pub enum Reached {
+    Optimum(Solution, Basis),
+    /// To where no numbers seem to satisfy all rows.
+    Nothing,
+    /// Not to the end of the way: to solve the program anew is faster.
+    GivenUp,
 }
 
-/// For one change of a large program (a node lost, say): most need a few hundred steps, and of the others most need so
-/// many that an interior point is faster.
-pub const ONE_CHANGE: Far = Far { steps_per_row: 0.06, devex: false };
+impl Reached {
+    pub fn optimum(self) -> Option<(Solution, Basis)> {
+        match self {
+            Reached::Optimum(solution, basis) => Some((solution, basis)),
+            Reached::Nothing | Reached::GivenUp => None,
+        }
+    }
+}
+
+/// A part of the way that a solve may go on from a basis.
+#[derive(Clone, Copy, Debug)]
+pub struct Leg {
+    /// Steps for each row.
+    pub steps: f64,
+    /// Whether the next row is chosen by Devex weights, which begin at 1, and not by exact ones, for which the basis is solved with
+    /// once for each row before the first step and in every step.
+    pub devex: bool,
+    /// Share of the rows that may be off after it: where more are, most of the way is still to go.
+    pub hopeful: f64,
+}
+
+/// For one change of a large program (a node lost, say). Half of them are done before exact weights would be known.
+pub const ONE_CHANGE: [Leg; 5] = [
+    Leg { steps: 0.01, devex: true, hopeful: 1.0 },
+    Leg { steps: 0.03, devex: false, hopeful: 0.11 },
+    Leg { steps: 0.04, devex: false, hopeful: 0.125 },
+    Leg { steps: 0.06, devex: false, hopeful: 0.14 },
+    Leg { steps: 0.46, devex: false, hopeful: 0.0 },
+];
 
 /// For a small change of many figures. At some 0.8 steps a row an interior point takes as long (reference model, 24
 /// months). `docs/decisions/0012-ensemble-speed.md` has what was measured.
-pub const MANY_CHANGES: Far = Far { steps_per_row: 0.6, devex: true };
+pub const MANY_CHANGES: [Leg; 2] =
+    [Leg { steps: 0.08, devex: true, hopeful: 0.14 }, Leg { steps: 0.52, devex: true, hopeful: 0.0 }];
 
-/// HiGHS's number for it.
+/// HiGHS's numbers for them.
 const DEVEX: i32 = 1;
+const EXACT: i32 = 2;
 
 /// However few rows there are.
 const LEAST_STEPS: i32 = 100;
@@ -258,6 +299,12 @@ fn read_off(program: &Program, scaling: &Scaling, solved: &SolvedModel) -> Resul
     let row_duals = (0..program.rows.len()).map(|r| raw.dual_rows()[r] * scaling.rows[r] / scaling.objective).collect();
     let objective = program.constant + columns.iter().zip(&program.costs).map(|(x, c)| x * c).sum::<f64>();
     Ok(Solution { columns, column_duals, row_duals, objective })
+}
+
+/// Rows and columns that a solve which ended early left beyond a bound.
+fn infeasible_rows(solved: &SolvedModel) -> f64 {
+    // HiGHS knows it after every run of the simplex method.
+    solved.int_info_value(c"num_primal_infeasibilities").map_or(f64::INFINITY, |count| count as f64)
 }
 
 fn trouble(status: impl std::fmt::Debug) -> SolveError {

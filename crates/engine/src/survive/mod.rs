@@ -27,7 +27,7 @@ use crate::policy::{Belief, Policy};
 use crate::program::Program;
 use crate::results::summary::{grown_short, shortage_threshold};
 use crate::run::{Foresight, Setup, prepare, state_at};
-use crate::solve::{Basis, Settings, Solution, SolveError, Solver};
+use crate::solve::{Basis, Settings, Shelf, Solution, SolveError, Solver};
 use crate::space::Space;
 use crate::state::State;
 pub use search::Lasts;
@@ -125,6 +125,8 @@ struct Base<'a> {
     program: Program,
     solution: Solution,
     basis: Basis,
+    /// Its program, for each thread.
+    shelf: Shelf,
 }
 
 /// Answers for every node. `setup` says how to solve and who watches; its foresight is not used, as the way to the
@@ -151,7 +153,8 @@ pub fn survive(
     let met = vec![true; model.demands.len()];
     let settings = setup.settings;
     let ground = Ground { model, space: &space, state: &state, policy, met, settings };
-    let mut base = Base { ground, program, solution, basis };
+    let shelf = Shelf::new(rayon::current_num_threads());
+    let mut base = Base { ground, program, solution, basis, shelf };
     let left_out = base.ask_for(question)?;
     let first_short = base.ground.first_short(&base.program, &base.solution);
     let found = search::lasts(&base.ground, &base.ground.policy, first_short, None)?;

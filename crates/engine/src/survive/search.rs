@@ -1,16 +1,21 @@
 //! The search for the longest time in which demands stay met: over whole steps first, then within one.
 
+use std::ops::Range;
+
 use super::Ground;
 use super::last::{self, Leeway};
 use crate::policy::Policy;
 use crate::program::{Column, Program, Row};
-use crate::solve::{Method, Settings, Solution, SolveError, solve};
+use crate::solve::{Basis, Method, ONE_CHANGE, Reached, Settings, Solution, SolveError, Solver, solve};
 
 /// A share of a step this near to 0 or 1 is that.
 const NEAR: f64 = 1e-7;
 
 /// Programs with fewer rows are solved by the simplex method, which is faster for them.
 const SMALL: usize = 3000;
+
+/// Programs with more rows take longer than to ask what the optimum of the whole run is near to.
+const LARGE: usize = 9000;
 
 /// How long demands stay met, from the loss on.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,16 +40,40 @@ pub(super) struct Found {
     pub witness: Option<(Program, Solution)>,
 }
 
-/// Searches under a policy. In `known` steps no demand falls short, as a plan has shown; it lasts no longer than
-/// `most`, if that is given.
-pub(super) fn lasts(ground: &Ground, policy: &Policy, known: usize, most: Option<Lasts>) -> Result<Found, SolveError> {
+/// What a search among losses has beside it.
+pub(super) struct Beside<'a> {
+    /// It lasts no longer than this: than with nothing lost.
+    pub most: Lasts,
+    /// The whole run under the same policy.
+    pub program: &'a Program,
+    /// Of its optimum, or of one near to it.
+    pub basis: &'a Basis,
+    pub solver: Solver<'a>,
+}
+
+/// Searches under a policy. In `known` steps no demand falls short, as a plan has shown.
+pub(super) fn lasts(
+    ground: &Ground,
+    policy: &Policy,
+    known: usize,
+    beside: Option<&Beside>,
+) -> Result<Found, SolveError> {
     let (first, all) = (ground.state.step, ground.model.steps() - ground.state.step);
     // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
-    let (mut low, mut high) = (known.min(all), most.map_or(all, |most| most.steps));
+    let (mut low, mut high) = (known.min(all), beside.map_or(all, |beside| beside.most.steps));
+    let mut beside = beside;
     // In longer and longer strides until a step is not reached, by halves from then on.
     let (mut stride, mut halves, mut witness) = (0, false, None);
     while low < all {
         let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
+        // Before the first program that takes long.
+        if let Some(beside) = beside.take_if(|beside| beside.program.rows.len() * (steps + 1) >= LARGE * all) {
+            let further = from_the_optimum(ground, beside, low..beside.most.steps)?;
+            if further > low {
+                (low, stride) = (further, 0);
+                continue;
+            }
+        }
         match live_through(ground, policy, first + steps)? {
             Some((program, solution)) => {
                 let part = -solution.objective;
@@ -70,17 +99,54 @@ pub(super) fn lasts(ground: &Ground, policy: &Policy, known: usize, most: Option
     Ok(Found { lasts: Lasts { steps: all, part: 0.0 }, short: Vec::new(), witness })
 }
 
-/// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
-fn live_through(ground: &Ground, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
-    for leeway in [Leeway::None, Leeway::Rounding] {
-        let program = last::program(ground.model, ground.space, policy, ground.state, last, &ground.met, leeway);
-        match solve(&program, settings(ground, &program)) {
-            Ok(solution) => return Ok(Some((program, solution))),
-            Err(SolveError::Infeasible) => {}
-            Err(error) => return Err(error),
+/// The most steps, of a range, of which a plan without shortage is near to the optimum of the whole run: unmet demand held
+/// at 0 leaves its basis dual feasible, and few steps lead to such a plan, or show that there is none. It may last
+/// longer.
+fn from_the_optimum(ground: &Ground, beside: &Beside, within: Range<usize>) -> Result<usize, SolveError> {
+    let (mut low, mut high, mut steps) = (within.start, within.end, within.end);
+    while low < high {
+        let program = without_shortage(ground, beside.program, ground.state.step + steps);
+        match beside.solver.solve_from(&program, beside.basis, &ONE_CHANGE)? {
+            Reached::Optimum(..) => low = steps,
+            Reached::Nothing => high = steps - 1,
+            Reached::GivenUp => break,
+        }
+        steps = low + (high - low).div_ceil(2);
+    }
+    Ok(low)
+}
+
+/// The program in which the demands that must stay met are met before a step.
+fn without_shortage(ground: &Ground, program: &Program, before: usize) -> Program {
+    let mut program = program.clone();
+    for c in 0..program.columns.len() {
+        if let Column::Unmet { demand, step, .. } = program.columns[c]
+            && ground.met[demand]
+            && step < before
+        {
+            program.upper[c] = 0.0;
         }
     }
-    Ok(None)
+    program
+}
+
+/// The plan that lives through the most of step `last`; `None` if the steps before it cannot be lived through.
+fn live_through(ground: &Ground, policy: &Policy, last: usize) -> Result<Option<(Program, Solution)>, SolveError> {
+    let program = |leeway| last::program(ground.model, ground.space, policy, ground.state, last, &ground.met, leeway);
+    let exact = program(Leeway::None);
+    let solver = Solver::new(settings(ground, &exact));
+    let found = match solver.once(&exact) {
+        // Of what is hardly short the second program has the last word.
+        Err(SolveError::Infeasible | SolveError::Trouble(_)) => {
+            let rounded = program(Leeway::Rounding);
+            solver.solve(&rounded).map(|(solution, _)| (rounded, solution))
+        }
+        found => found.map(|(solution, _)| (exact, solution)),
+    };
+    match found {
+        Err(SolveError::Infeasible) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn settings(ground: &Ground, program: &Program) -> Settings {
