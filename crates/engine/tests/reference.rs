@@ -6,31 +6,16 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::io;
-use std::path::PathBuf;
 
 use coercivity_engine::Foresight;
 use coercivity_engine::chokepoints::cut::Networks;
 use coercivity_engine::results::observed::{Held, hold};
 use coercivity_model::observations::Quantity;
-use coercivity_model::{Files, Report, read_model, read_scenario};
-use common::{outcome, root};
+use coercivity_model::{Report, read_model, read_scenario};
+use common::{Disk, outcome, root};
 
 /// Below this many, agreement says little.
 const LEAST: usize = 20;
-
-/// The files of the workspace.
-struct Disk(PathBuf);
-
-impl Files for Disk {
-    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
-        std::fs::read(self.0.join(path))
-    }
-
-    fn list(&self, _: &str) -> Vec<String> {
-        Vec::new()
-    }
-}
 
 const PAGE: &str = "book/src/magnets.md";
 const BEGIN: &str =

@@ -155,7 +155,8 @@ impl Solver<'_> {
             model.set_option("simplex_iteration_limit", ((leg.steps * rows) as i32).max(LEAST_STEPS));
             model.set_option("simplex_dual_edge_weight_strategy", if leg.devex { DEVEX } else { EXACT });
             let run = self.run(model)?;
-            let goes_on = run.status() == HighsModelStatus::ReachedIterationLimit && infeasible_rows(&run) < leg.hopeful * rows;
+            let goes_on =
+                run.status() == HighsModelStatus::ReachedIterationLimit && infeasible_rows(&run) < leg.hopeful * rows;
             if !goes_on {
                 solved = Some(run);
                 break;

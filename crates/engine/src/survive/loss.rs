@@ -30,41 +30,30 @@ pub(super) fn settle(
         let mut columns = program.columns.iter().zip(&solution.columns);
         columns.any(|(column, value)| *value > NOTHING && is_lost(base, loss, *column))
     };
-    let (mut survival, mut way) = (Survival { node: loss.node.clone(), ..untouched.clone() }, Way::Unused);
-    let mut program = without(base, loss);
-    let (mut known, mut basis) = (base.ground.first_short(&base.program, &base.solution), &base.basis);
     let solver = Solver { shelf: &base.shelf, ..Solver::new(base.ground.settings) };
-    let found;
-    if is_used(&base.program, &base.solution) {
-        let t0 = std::time::Instant::now();
-        found = match solver.solve_from(&program, &base.basis, &ONE_CHANGE)?.optimum() {
-            Some(found) => {
-                eprintln!("T warm {} 0 {:.2}", loss.node.id, t0.elapsed().as_secs_f64());
-                way = Way::Warm;
-                found
-            }
-            None => {
-                let tw = t0.elapsed().as_secs_f64();
-                way = Way::Cold;
-                program = Program::new(base.ground.model, base.ground.space, &policy, base.ground.state);
-                let r = Solver::new(base.ground.settings).solve(&program)?;
-                eprintln!("T cold {} 0 {tw:.2} {:.2}", loss.node.id, t0.elapsed().as_secs_f64());
-                r
-            }
-        };
-        let solution = &found.0;
-        survival.value_at_risk = (solution.objective - base.solution.objective).max(0.0);
-        survival.lost = lost(base, &program, solution);
-        known = base.ground.first_short(&program, solution);
-        basis = &found.1;
-    }
+    let narrowed = without(base, loss);
+    let (program, found, way) = if !is_used(&base.program, &base.solution) {
+        (narrowed, None, Way::Unused)
+    } else if let Some(found) = solver.solve_from(&narrowed, &base.basis, &ONE_CHANGE)?.optimum() {
+        (narrowed, Some(found), Way::Warm)
+    } else {
+        let program = Program::new(base.ground.model, base.ground.space, &policy, base.ground.state);
+        let found = Solver::new(base.ground.settings).solve(&program)?;
+        (program, Some(found), Way::Cold)
+    };
+    let (solution, basis) = found.as_ref().map_or((&base.solution, &base.basis), |(solution, basis)| (solution, basis));
+    let mut survival = Survival {
+        node: loss.node.clone(),
+        value_at_risk: (solution.objective - base.solution.objective).max(0.0),
+        lost: lost(base, &program, solution),
+        ..untouched.clone()
+    };
+    let known = base.ground.first_short(&program, solution);
     // It lasts no longer than with nothing lost, so a plan that lasts as long without the node proves it.
     let spared = witness.is_some_and(|(program, solution)| !is_used(program, solution));
     if !spared && known < base.ground.model.steps() - base.ground.state.step {
-        let t0 = std::time::Instant::now();
         let beside = Beside { most: untouched.lasts, program: &program, basis, solver };
         let found = search::lasts(&base.ground, &policy, known, Some(&beside))?;
-        eprintln!("T search {} {known} {:.2}", loss.node.id, t0.elapsed().as_secs_f64());
         (survival.lasts, survival.short) = (found.lasts, found.short);
     }
     Ok((survival, way))

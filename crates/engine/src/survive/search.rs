@@ -56,12 +56,11 @@ pub(super) fn lasts(
     ground: &Ground,
     policy: &Policy,
     known: usize,
-    beside: Option<&Beside>,
+    mut beside: Option<&Beside>,
 ) -> Result<Found, SolveError> {
     let (first, all) = (ground.state.step, ground.model.steps() - ground.state.step);
     // It lasts for `low` steps at least, and ends in the step after `high` steps at the latest.
     let (mut low, mut high) = (known.min(all), beside.map_or(all, |beside| beside.most.steps));
-    let mut beside = beside;
     // In longer and longer strides until a step is not reached, by halves from then on.
     let (mut stride, mut halves, mut witness) = (0, false, None);
     while low < all {
@@ -193,4 +192,71 @@ pub(super) fn hopeless(ground: &Ground) -> Result<Vec<usize>, SolveError> {
         }
     }
     Ok((0..ground.met.len()).filter(|d| ground.met[*d] && unmet[*d] > ground.threshold(*d, first)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use coercivity_model::{MemoryFiles, Model, Report, Scenario, read_model};
+
+    use super::{Beside, Lasts, from_the_optimum, lasts};
+    use crate::node::{Loss, Node};
+    use crate::policy::{Belief, Policy};
+    use crate::program::Program;
+    use crate::run::{Foresight, prepare};
+    use crate::solve::{Settings, Solver};
+    use crate::state::State;
+    use crate::survive::Ground;
+
+    /// Two needs of 5 magnets a week each, of which the first is worth more, 25 in stock, 3 a week of the ally and the
+    /// rest from elsewhere.
+    const TABLES: [(&str, &str); 7] = [
+        (
+            "model.toml",
+            "format = 1\nstart = 2025-01-01\nstep = \"week\"\nsteps = 30\nterminal_value = 0\ndiscount_rate = 0\n",
+        ),
+        ("regions.csv", "id\nHOME\nALLY\nELSE\n"),
+        ("products.csv", "id,unit,stage,price\nmag,t,magnet,100\n"),
+        ("processes.csv", "process,product,amount\nmake,mag,1\n"),
+        (
+            "sites.csv",
+            "id,process,region,capacity\nmake-ally,make,ALLY,156.42857142857142\nmake-else,make,ELSE,5214.285714285715\n",
+        ),
+        ("lanes.csv", "product,from,to,flow\nmag,ALLY,HOME,\nmag,ELSE,HOME,\n"),
+        ("stocks.csv", "region,product,initial\nHOME,mag,25\n"),
+    ];
+
+    fn model() -> Model {
+        let mut files = MemoryFiles::default();
+        TABLES.into_iter().for_each(|(name, text)| files.insert(&format!("m/{name}"), text));
+        let demands = "id,region,amount,value\ndear,HOME,260.7142857142857,1000\ncheap,HOME,260.7142857142857,1\n";
+        files.insert("m/demands.csv", demands);
+        files.insert("m/uses.csv", "demand,product,amount\ndear,mag,1\ncheap,mag,1\n");
+        let mut report = Report::default();
+        read_model(&files, "m", &mut report).unwrap_or_else(|| panic!("{}", report.render(false, 100)))
+    }
+
+    #[test]
+    fn the_optimum_leads_to_what_the_search_finds() {
+        let (model, scenario) = (model(), Scenario::default());
+        let (tags, space, _) = prepare(&model, &scenario, Foresight::Perfect, true, None);
+        let state = State::initial(&model, &tags, &space);
+        let loss = Loss { node: Node::parse(&model, "make-else").unwrap(), steps: 0..30 };
+        let policy = Policy::new(&model, &scenario, &tags, &Belief::truth(&model, &scenario)).without(&loss);
+        let program = Program::new(&model, &space, &policy, &state);
+        let solver = Solver::new(Settings::default());
+        let (_, basis) = solver.solve(&program).unwrap();
+        let most = Lasts { steps: 30, part: 0.0 };
+        let beside = Beside { most, program: &program, basis: &basis, solver };
+        // 25 and 3 a week against 10 a week, and against 5 where only the cheap need is asked for.
+        for (met, steps) in [(vec![true, true], 3), (vec![false, true], 12)] {
+            let settings = Settings::default();
+            let ground = Ground { model: &model, space: &space, state: &state, policy: policy.clone(), met, settings };
+            assert_eq!(from_the_optimum(&ground, &beside, 0..30).unwrap(), steps);
+            let found = lasts(&ground, &policy, 0, Some(&beside)).unwrap();
+            assert_eq!(found.lasts.steps, steps);
+            assert_eq!(lasts(&ground, &policy, steps, None).unwrap().lasts, found.lasts);
+            // No further than it is asked to look.
+            assert_eq!(from_the_optimum(&ground, &beside, 0..1).unwrap(), 1);
+        }
+    }
 }

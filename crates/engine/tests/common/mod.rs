@@ -2,17 +2,31 @@
 
 #![allow(dead_code)] // Each test binary uses its own part.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use coercivity_engine::program::mps::{self, Names};
 use coercivity_engine::run::Setup;
 use coercivity_engine::solve::Settings;
 use coercivity_engine::{Foresight, Outcome, run};
-use coercivity_model::{MemoryFiles, Model, Report, Scenario, read_model, read_scenario};
+use coercivity_model::{Files, MemoryFiles, Model, Report, Scenario, read_model, read_scenario};
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The files of the workspace.
+pub struct Disk(pub PathBuf);
+
+impl Files for Disk {
+    fn read(&self, path: &str) -> io::Result<Vec<u8>> {
+        std::fs::read(self.0.join(path))
+    }
+
+    fn list(&self, _: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// Every file below a folder with this extension, sorted.
