@@ -373,7 +373,13 @@ fn what_does_not_vary_says_so() {
 #[test]
 fn conditions_name_what_decides() {
     let many = format!("{TRUCE}\nprobabilities = [0.5, 1.0]");
-    let ensemble = ensemble(Some(SCENARIO), &spec("samples = 256\nseed = 4", &[&many, SHARE, STOCK]));
+    // What is missing costs less the later it is: else it could as well be missing while the truce holds, and the stock
+    // be kept.
+    let mut model = MODEL.to_vec();
+    let discounted = MODEL[0].1.replace("discount_rate = 0\n", "discount_rate = 0.05\n");
+    model[0].1 = &discounted;
+    let spec = spec("samples = 256\nseed = 4", &[&many, SHARE, STOCK]);
+    let ensemble = try_ensemble(&model, Some(SCENARIO), &spec).unwrap_or_else(|r| panic!("{}", r.render(false, 100)));
     let question = Question { by: Some("2027-03-01".parse().unwrap()), ..ANY };
     let summary = summary(&ensemble, &all(&ensemble, true), question);
     let Conditions::Found { boxes } = &summary.conditions else { panic!("{:?}", summary.conditions) };
