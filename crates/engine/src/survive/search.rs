@@ -98,9 +98,9 @@ pub(super) fn lasts(
     Ok(Found { lasts: Lasts { steps: all, part: 0.0 }, short: Vec::new(), witness })
 }
 
-/// The most steps, of a range, of which a plan without shortage is near to the optimum of the whole run: unmet demand held
-/// at 0 leaves its basis dual feasible, and few steps lead to such a plan, or show that there is none. It may last
-/// longer.
+/// The most steps, of a range, of which a plan without shortage is near to the optimum of the whole run: unmet demand
+/// held at 0 leaves its basis dual feasible, and few steps lead to such a plan, or show that there is none. It may
+/// last longer.
 fn from_the_optimum(ground: &Ground, beside: &Beside, within: Range<usize>) -> Result<usize, SolveError> {
     let (mut low, mut high, mut steps) = (within.start, within.end, within.end);
     while low < high {
@@ -209,7 +209,7 @@ mod tests {
 
     /// Two needs of 5 magnets a week each, of which the first is worth more, 25 in stock, 3 a week of the ally and the
     /// rest from elsewhere.
-    const TABLES: [(&str, &str); 7] = [
+    const TABLES: [(&str, &str); 9] = [
         (
             "model.toml",
             "format = 1\nstart = 2025-01-01\nstep = \"week\"\nsteps = 30\nterminal_value = 0\ndiscount_rate = 0\n",
@@ -219,18 +219,18 @@ mod tests {
         ("processes.csv", "process,product,amount\nmake,mag,1\n"),
         (
             "sites.csv",
-            "id,process,region,capacity\nmake-ally,make,ALLY,156.42857142857142\nmake-else,make,ELSE,5214.285714285715\n",
+            "id,process,region,capacity\nmake-ally,make,ALLY,156.42857142857142\n\
+             make-else,make,ELSE,5214.285714285715\n",
         ),
         ("lanes.csv", "product,from,to,flow\nmag,ALLY,HOME,\nmag,ELSE,HOME,\n"),
+        ("demands.csv", "id,region,amount,value\ndear,HOME,260.7142857142857,1000\ncheap,HOME,260.7142857142857,1\n"),
+        ("uses.csv", "demand,product,amount\ndear,mag,1\ncheap,mag,1\n"),
         ("stocks.csv", "region,product,initial\nHOME,mag,25\n"),
     ];
 
     fn model() -> Model {
         let mut files = MemoryFiles::default();
         TABLES.into_iter().for_each(|(name, text)| files.insert(&format!("m/{name}"), text));
-        let demands = "id,region,amount,value\ndear,HOME,260.7142857142857,1000\ncheap,HOME,260.7142857142857,1\n";
-        files.insert("m/demands.csv", demands);
-        files.insert("m/uses.csv", "demand,product,amount\ndear,mag,1\ncheap,mag,1\n");
         let mut report = Report::default();
         read_model(&files, "m", &mut report).unwrap_or_else(|| panic!("{}", report.render(false, 100)))
     }
