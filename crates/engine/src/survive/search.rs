@@ -1,6 +1,6 @@
 //! The search for the longest time in which demands stay met: over whole steps first, then within one.
 
-use std::ops::Range;
+use std::ops::RangeInclusive;
 
 use super::Ground;
 use super::last::{self, Leeway};
@@ -67,7 +67,7 @@ pub(super) fn lasts(
         let steps = if halves { low + (high - low).div_ceil(2) } else { (low + stride).min(high).min(all - 1) };
         // Before the first program that takes long.
         if let Some(beside) = beside.take_if(|beside| beside.program.rows.len() * (steps + 1) >= LARGE * all) {
-            let further = from_the_optimum(ground, beside, low..beside.most.steps)?;
+            let further = from_the_optimum(ground, beside, low..=high)?;
             if further > low {
                 (low, stride) = (further, 0);
                 continue;
@@ -101,8 +101,8 @@ pub(super) fn lasts(
 /// The most steps, of a range, of which a plan without shortage is near to the optimum of the whole run: unmet demand
 /// held at 0 leaves its basis dual feasible, and few steps lead to such a plan, or show that there is none. It may
 /// last longer.
-fn from_the_optimum(ground: &Ground, beside: &Beside, within: Range<usize>) -> Result<usize, SolveError> {
-    let (mut low, mut high, mut steps) = (within.start, within.end, within.end);
+fn from_the_optimum(ground: &Ground, beside: &Beside, within: RangeInclusive<usize>) -> Result<usize, SolveError> {
+    let (mut low, mut high, mut steps) = (*within.start(), *within.end(), *within.end());
     while low < high {
         let program = without_shortage(ground, beside.program, ground.state.step + steps);
         match beside.solver.solve_from(&program, beside.basis, &ONE_CHANGE)? {
@@ -251,12 +251,12 @@ mod tests {
         for (met, steps) in [(vec![true, true], 3), (vec![false, true], 12)] {
             let settings = Settings::default();
             let ground = Ground { model: &model, space: &space, state: &state, policy: policy.clone(), met, settings };
-            assert_eq!(from_the_optimum(&ground, &beside, 0..30).unwrap(), steps);
+            assert_eq!(from_the_optimum(&ground, &beside, 0..=30).unwrap(), steps);
             let found = lasts(&ground, &policy, 0, Some(&beside)).unwrap();
             assert_eq!(found.lasts.steps, steps);
             assert_eq!(lasts(&ground, &policy, steps, None).unwrap().lasts, found.lasts);
             // No further than it is asked to look.
-            assert_eq!(from_the_optimum(&ground, &beside, 0..1).unwrap(), 1);
+            assert_eq!(from_the_optimum(&ground, &beside, 0..=1).unwrap(), 1);
         }
     }
 }
