@@ -1,7 +1,7 @@
 //! `coercivity plan`: what to do now, not knowing what comes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use comfy_table::Cell;
 
@@ -40,7 +40,9 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
         input::print(&source.report);
     }
     let stopped = on_ctrl_c();
-    let over = || args.time_limit.is_some_and(|limit| clock.elapsed().as_secs_f64() > limit);
+    // A limit beyond all days is none.
+    let until = args.time_limit.and_then(|limit| clock.checked_add(Duration::try_from_secs_f64(limit).ok()?));
+    let over = || until.is_some_and(|until| Instant::now() > until);
     let stop = || stopped.load(Ordering::Relaxed) || over();
     let rounds = AtomicUsize::new(0);
     let tell = |what: &str, round: usize, best: Option<f64>, bound: f64| {
@@ -67,6 +69,7 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
         frontier: args.frontier,
         values: args.values,
         tell: &tell,
+        until,
         stop: &stop,
     };
     let found = answer(&source.plan, &question);

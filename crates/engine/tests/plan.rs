@@ -109,7 +109,18 @@ fn near(found: f64, wanted: f64) {
 }
 
 fn ask(plan: &Plan, method: Method) -> Result<Answer, SolveError> {
-    answer(plan, &Question { method, gap: 0.0, frontier: true, values: true, tell: &|_, _, _, _| {}, stop: &|| false })
+    answer(
+        plan,
+        &Question {
+            method,
+            gap: 0.0,
+            frontier: true,
+            values: true,
+            tell: &|_, _, _, _| {},
+            until: None,
+            stop: &|| false,
+        },
+    )
 }
 
 const HEAD: &str = "name = \"p\"\nbudget = 1e9";
@@ -151,6 +162,7 @@ fn whatever_the_gap_nothing_is_bought_that_buys_less_than_it_costs() {
             frontier: true,
             values: false,
             tell: &|_, _, _, _| {},
+            until: None,
             stop: &|| false,
         };
         let found = answer(&plan, &question).unwrap();
@@ -315,8 +327,15 @@ fn who_stops_it_while_it_looks_at_waiting_keeps_the_rest() {
         later.fetch_or(what.contains("later"), std::sync::atomic::Ordering::Relaxed);
     };
     let stop = || later.load(std::sync::atomic::Ordering::Relaxed);
-    let question =
-        Question { method: Method::Benders, gap: 0.0, frontier: false, values: true, tell: &tell, stop: &stop };
+    let question = Question {
+        method: Method::Benders,
+        gap: 0.0,
+        frontier: false,
+        values: true,
+        tell: &tell,
+        until: None,
+        stop: &stop,
+    };
     let (found, whole) = (answer(&plan, &question).unwrap(), ask(&plan, Method::Benders).unwrap());
     assert!(found.stopped && !whole.stopped);
     let (values, all) = (found.values.unwrap(), whole.values.unwrap());

@@ -21,7 +21,7 @@ fn ask(problem: &Problem) -> Result<Solved, SolveError> {
 
 /// The optimum, the same by both ways.
 fn solved(problem: &Problem) -> Solved {
-    let (whole, parts) = (extensive(problem, Gap::NONE, &|| false).unwrap(), ask(problem).unwrap());
+    let (whole, parts) = (extensive(problem, Gap::NONE, None, &|| false).unwrap(), ask(problem).unwrap());
     let size = 1e-7 * whole.objective.abs().max(1.0);
     near(parts.objective, whole.objective, size);
     near(parts.bound, whole.objective, size);
@@ -245,7 +245,7 @@ fn what_must_be_possible_is_decided_now() {
     near(found.objective, 35.0, 1e-6);
     problem.first.upper[0] = 2.5;
     assert_eq!(ask(&problem).unwrap_err(), SolveError::Infeasible);
-    assert_eq!(extensive(&problem, Gap::NONE, &|| false).unwrap_err(), SolveError::Infeasible);
+    assert_eq!(extensive(&problem, Gap::NONE, None, &|| false).unwrap_err(), SolveError::Infeasible);
 }
 
 #[test]
@@ -265,6 +265,9 @@ fn a_stop_gives_what_is_known_or_says_that_nothing_is() {
     }
     let at_once = Asked { tell: NOBODY, stop: &|| true, ..asked };
     assert_eq!(Benders::new(&problem).unwrap().solve(&at_once).unwrap_err(), SolveError::Interrupted);
+    // A day that is over, though nobody says stop.
+    let over = extensive(&problem, Gap::NONE, Some(std::time::Instant::now()), &|| false);
+    assert_eq!(over.unwrap_err(), SolveError::Interrupted);
 }
 
 #[test]
@@ -335,7 +338,7 @@ proptest! {
 
     #[test]
     fn both_ways_find_the_same_optimum(problem in problems()) {
-        match (extensive(&problem, Gap::NONE, &|| false), ask(&problem)) {
+        match (extensive(&problem, Gap::NONE, None, &|| false), ask(&problem)) {
             (Ok(whole), Ok(parts)) => {
                 let size = 1e-6 * whole.objective.abs().max(1.0);
                 prop_assert!((parts.objective - whole.objective).abs() <= size, "{} {}", parts.objective, whole.objective);

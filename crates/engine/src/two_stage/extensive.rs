@@ -1,5 +1,7 @@
 //! The extensive form: the decisions and the programs of all scenarios as one, for HiGHS's branch and bound.
 
+use std::time::Instant;
+
 use highs::HighsModelStatus;
 
 use super::subproblem::scaled;
@@ -8,8 +10,9 @@ use crate::solve::linear::Linear;
 use crate::solve::{Held, Scaling, SolveError, Stop, TOLERANCE, power_of_two};
 
 /// Solves a problem as one program. Where it is stopped, the best that is known comes back, marked; `Err(Interrupted)` if
-/// nothing is known yet.
-pub fn extensive(problem: &Problem, gap: Gap, stop: &Stop) -> Result<Solved, SolveError> {
+/// nothing is known yet. HiGHS does not ask `stop` in all of its parts, but looks at the clock in most: where it shall
+/// end at some time, `until` says so.
+pub fn extensive(problem: &Problem, gap: Gap, until: Option<Instant>, stop: &Stop) -> Result<Solved, SolveError> {
     problem.check().map_err(SolveError::Trouble)?;
     let form = Form::new(problem, gap.against);
     let mut whole = problem.first.whole.clone();
@@ -22,6 +25,9 @@ pub fn extensive(problem: &Problem, gap: Gap, stop: &Stop) -> Result<Solved, Sol
     for tolerance in ["primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"] {
         held.number_option(tolerance, TOLERANCE);
     }
+    if let Some(until) = until {
+        held.number_option("time_limit", until.saturating_duration_since(Instant::now()).as_secs_f64());
+    }
     let mut status = held.solve(stop).map_err(SolveError::Trouble)?;
     if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
         // What is made smaller first may be found infeasible by rounding alone: the program itself has the last word.
@@ -31,7 +37,7 @@ pub fn extensive(problem: &Problem, gap: Gap, stop: &Stop) -> Result<Solved, Sol
     }
     let stopped = match status {
         HighsModelStatus::Optimal | HighsModelStatus::ModelEmpty => false,
-        HighsModelStatus::ReachedInterrupt => true,
+        HighsModelStatus::ReachedInterrupt | HighsModelStatus::ReachedTimeLimit => true,
         HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible => return Err(SolveError::Infeasible),
         HighsModelStatus::Unbounded => return Err(SolveError::Unbounded),
         status => return Err(SolveError::Trouble(format!("{status:?}"))),
