@@ -1,7 +1,7 @@
 //! `coercivity plan`: what to do now, not knowing what comes.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use comfy_table::Cell;
 
@@ -40,10 +40,8 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
         input::print(&source.report);
     }
     let stopped = on_ctrl_c();
-    // A limit beyond all days is none.
-    let until = args.time_limit.and_then(|limit| clock.checked_add(Duration::try_from_secs_f64(limit).ok()?));
-    let over = || until.is_some_and(|until| Instant::now() > until);
-    let stop = || stopped.load(Ordering::Relaxed) || over();
+    let left = || args.time_limit.map(|limit| limit - clock.elapsed().as_secs_f64());
+    let stop = || stopped.load(Ordering::Relaxed) || left().is_some_and(|left| left < 0.0);
     let rounds = AtomicUsize::new(0);
     let tell = |what: &str, round: usize, best: Option<f64>, bound: f64| {
         let again = rounds.swap(round, Ordering::Relaxed) == round;
@@ -69,7 +67,7 @@ pub fn plan(args: &Plan) -> Result<(), Failure> {
         frontier: args.frontier,
         values: args.values,
         tell: &tell,
-        until,
+        left: &left,
         stop: &stop,
     };
     let found = answer(&source.plan, &question);

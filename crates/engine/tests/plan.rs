@@ -117,7 +117,7 @@ fn ask(plan: &Plan, method: Method) -> Result<Answer, SolveError> {
             frontier: true,
             values: true,
             tell: &|_, _, _, _| {},
-            until: None,
+            left: &|| None,
             stop: &|| false,
         },
     )
@@ -162,7 +162,7 @@ fn whatever_the_gap_nothing_is_bought_that_buys_less_than_it_costs() {
             frontier: true,
             values: false,
             tell: &|_, _, _, _| {},
-            until: None,
+            left: &|| None,
             stop: &|| false,
         };
         let found = answer(&plan, &question).unwrap();
@@ -333,7 +333,7 @@ fn who_stops_it_while_it_looks_at_waiting_keeps_the_rest() {
         frontier: false,
         values: true,
         tell: &tell,
-        until: None,
+        left: &|| None,
         stop: &stop,
     };
     let (found, whole) = (answer(&plan, &question).unwrap(), ask(&plan, Method::Benders).unwrap());

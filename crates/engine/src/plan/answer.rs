@@ -3,8 +3,6 @@
 //!
 //! All is found with one set of cuts (`two_stage::Benders`): each question begins with what the questions before have taught.
 
-use std::time::Instant;
-
 use coercivity_model::Date;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -38,8 +36,8 @@ pub struct Question<'a> {
     /// Whether what knowing and waiting is worth, and regrets, are asked for.
     pub values: bool,
     pub tell: &'a Tell<'a>,
-    /// When `stop` will say so at the latest, for the method that does not always ask.
-    pub until: Option<Instant>,
+    /// Seconds after which `stop` will say so at the latest, for the method that does not always ask; `None` = never.
+    pub left: &'a (dyn Fn() -> Option<f64> + Sync),
     pub stop: &'a Stop<'a>,
 }
 
@@ -242,7 +240,7 @@ impl<'a> Search<'a> {
             Method::Benders => self.solve(self.plan.spec.budget, &self.nothing.clone(), "the portfolio"),
             Method::Extensive => {
                 self.tell("the portfolio, all futures as one program");
-                extensive(&self.plan.problem, self.gap(), self.question.until, self.question.stop)
+                extensive(&self.plan.problem, self.gap(), (self.question.left)(), self.question.stop)
             }
         }
     }

@@ -1,7 +1,5 @@
 //! The extensive form: the decisions and the programs of all scenarios as one, for HiGHS's branch and bound.
 
-use std::time::Instant;
-
 use highs::HighsModelStatus;
 
 use super::subproblem::scaled;
@@ -10,9 +8,9 @@ use crate::solve::linear::Linear;
 use crate::solve::{Held, Scaling, SolveError, Stop, TOLERANCE, power_of_two};
 
 /// Solves a problem as one program. Where it is stopped, the best that is known comes back, marked; `Err(Interrupted)` if
-/// nothing is known yet. HiGHS does not ask `stop` in all of its parts, but looks at the clock in most: where it shall
-/// end at some time, `until` says so.
-pub fn extensive(problem: &Problem, gap: Gap, until: Option<Instant>, stop: &Stop) -> Result<Solved, SolveError> {
+/// nothing is known yet. HiGHS does not ask `stop` in all of its parts, but looks at the clock in most: `limit` is for
+/// it, in seconds.
+pub fn extensive(problem: &Problem, gap: Gap, limit: Option<f64>, stop: &Stop) -> Result<Solved, SolveError> {
     problem.check().map_err(SolveError::Trouble)?;
     let form = Form::new(problem, gap.against);
     let mut whole = problem.first.whole.clone();
@@ -25,8 +23,8 @@ pub fn extensive(problem: &Problem, gap: Gap, until: Option<Instant>, stop: &Sto
     for tolerance in ["primal_feasibility_tolerance", "dual_feasibility_tolerance", "mip_feasibility_tolerance"] {
         held.number_option(tolerance, TOLERANCE);
     }
-    if let Some(until) = until {
-        held.number_option("time_limit", until.saturating_duration_since(Instant::now()).as_secs_f64());
+    if let Some(limit) = limit {
+        held.number_option("time_limit", limit.max(0.0));
     }
     let mut status = held.solve(stop).map_err(SolveError::Trouble)?;
     if matches!(status, HighsModelStatus::Infeasible | HighsModelStatus::UnboundedOrInfeasible) {
